@@ -1,1 +1,1 @@
-"""Measures of what the project promises; `make bench` runs them."""
+"""Measurements of what the project promises; `make bench` runs them."""

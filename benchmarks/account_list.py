@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: reads lists as the web client does, with every column of the list view."""
+"""Piped into an Odoo shell: reads lists as the web client does, with every column of
+the list view.
+"""
 
 import os
 
@@ -10,7 +12,9 @@ PAGE = 80
 
 
 def key_accounts(env, count):
-    """Make key accounts of the first clients, by SQL where the trail would only slow this down."""
+    """Create key accounts of the first clients, by SQL to avoid the audit trail's
+    overhead.
+    """
     partners = env["res.partner"].search(
         [("is_company", "=", True), ("parent_id", "=", False)], limit=count
     )
@@ -28,7 +32,7 @@ def key_accounts(env, count):
 
 
 def page(env, model, count):
-    """A call that reads the first rows of a model's list view."""
+    """Return a call that reads the first rows of a model's list view."""
     view = env[model].get_view(view_type="list")
     columns = {
         node.get("name") for node in etree.fromstring(view["arch"]).iter("field")
@@ -44,7 +48,9 @@ def _part(kind):
 
 
 def supervisor(env):
-    """A supervisor who also sees every partner and invoice, as the list's reader."""
+    """Create the reader of the lists: a supervisor who also sees every partner and
+    invoice.
+    """
     groups = (
         "nka_key_accounts.group_key_account_supervisor",
         "sales_team.group_sale_manager",

@@ -1,16 +1,21 @@
-"""The month's close for 10, 100 and 1,000 managers, from the ledger to the sealed payslips."""
+"""The month-end close for 10, 100 and 1,000 managers, from the ledger to the locked
+payslips.
+"""
 
 from benchmarks.stage import Result
 
 ACCOUNTS = 2000
 COUNTS = (10, 100, 1000)
 STEPS = ("calculate", "approve", "lock", "slips")
-#: Rows are written a hundred at a time, so a further person costs a part of a query each step.
+#: Rows are written in batches of a hundred, so each additional employee costs a
+#: fraction of a query per step.
 BARS = {"calculate": 1, "approve": 1, "lock": 1, "slips": 10}
 
 
 def measure(stage):
-    """Seconds and queries of each step, and what a further manager costs in queries."""
+    """Return seconds and queries of each step, and the queries of an additional
+    manager.
+    """
     database, _seconds = stage.with_addon(stage.filled())
     told = stage.in_odoo(
         database,
@@ -43,7 +48,9 @@ def _of_count(told, count):
 
 
 def _further(told):
-    """Queries that one more manager costs, from the fewest to the most."""
+    """Return the queries of one additional manager, from the fewest to the most
+    managers.
+    """
     few, many = COUNTS[0], COUNTS[-1]
     return [
         Result(

@@ -1,4 +1,4 @@
-"""A month closed beside ten people who act all the time, against the same month closed alone."""
+"""A month closed beside ten busy users, compared with the same month closed alone."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,15 +7,16 @@ from benchmarks.stage import Result
 MANAGERS, ACCOUNTS, ACTORS = 400, 2000, 10
 STEPS = ("calculate", "approve", "lock", "slips")
 RUNS = 2
-#: How many times as long a step may take, and what may fail.
+#: Maximum slowdown of a step as a factor, and number of permitted failures.
 SLOWER, FAILED = 2, 0
 
 
 def measure(stage):
-    """Close the month alone, beside ten who leave no events, and beside ten who do.
+    """Close the month alone, beside ten users without events, and beside ten with
+    events.
 
-    Those without events show what sharing the processor costs. The faster of two
-    runs counts, for the machine may be busy with other work.
+    The run without events shows the cost of sharing the processor. The faster of two
+    runs counts, as the machine may be busy with other work.
     """
     database, _seconds = stage.with_addon(stage.filled())
     runs = [_runs(stage, database) for _run in range(RUNS)]
@@ -43,7 +44,7 @@ def _runs(stage, database):
 
 
 def _best(runs):
-    """The least of each time, and all that failed."""
+    """Return the minimum of each time, and the maximum of each count."""
     return {
         key: (min if key.endswith(("seconds", "ms")) else max)(run[key] for run in runs)
         for key in runs[0]

@@ -1,14 +1,18 @@
-"""The daily jobs of a manager's day over 2,000 accounts: what a night costs, and what one account more costs."""
+"""The daily jobs over 2,000 accounts: cost of a night, and cost of an additional
+account.
+"""
 
 from benchmarks.stage import Result
 
 ACCOUNTS, FEW = 2000, 500
-#: Rows are inserted by the hundred, into a handful of tables.
+#: Rows are inserted in batches of a hundred, into a handful of tables.
 FURTHER = 0.2
 
 
 def measure(stage):
-    """One night with everything due on 500 accounts, the next with 1,500 more, a third with nothing new."""
+    """Run one night with everything due on 500 accounts, the next with 1,500 more, a
+    third with nothing new.
+    """
     database, _seconds = stage.with_addon(stage.filled())
     told = stage.in_odoo(database, "daily.py", ACCOUNTS=str(ACCOUNTS), FEW=str(FEW))
     results = []

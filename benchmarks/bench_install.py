@@ -1,4 +1,4 @@
-"""Installing the addon into a running company, as a ratio to installing it into an empty one."""
+"""Installing the addon in a company with data, as a ratio to an empty one."""
 
 from benchmarks.stage import Result
 
@@ -7,7 +7,7 @@ RUNS = 2
 
 
 def measure(stage):
-    """Install both ways in turn; the fastest of each counts."""
+    """Install both ways in turn; the fastest run of each counts."""
     empty, filled = [], []
     for _ in range(RUNS):
         empty.append(stage.with_addon(stage.empty())[1])

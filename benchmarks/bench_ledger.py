@@ -1,19 +1,23 @@
-"""A month of the bonus ledger for 100 managers, as a ratio to one bare exact aggregate over the same rows."""
+"""A month of the bonus ledger for 100 managers, as a ratio to one exact plain aggregate
+over the same rows.
+"""
 
 from benchmarks.stage import Result
 
 ACCOUNTS = 2000
 BAR = 1.5
-#: Of fewer invoices the aggregate takes less than what any build has to ask first.
+#: With fewer invoices the aggregate takes less time than the preparatory queries of any
+#: build.
 BAR_FROM = 1_000_000
-#: The build works inside PostgreSQL: what it holds here doesn't follow the number of invoices.
+#: The build works inside PostgreSQL: memory here doesn't grow with the number of
+#: invoices.
 MEGABYTES = 32
 #: Of a hundred managers.
 LOOPED = 2
 
 
 def measure(stage):
-    """The month in the middle of much, from nothing, once more, and as a loop."""
+    """Build the month of a large database from nothing, a second time, and as a loop."""
     database, _seconds = stage.with_addon(stage.filled())
     told = stage.in_odoo(
         database, "ledger.py", ACCOUNTS=str(ACCOUNTS), LOOPED=str(LOOPED)
@@ -22,7 +26,7 @@ def measure(stage):
 
 
 def from_nothing(span, told, stage):
-    """What every span of the ledger is measured by."""
+    """Return the figures of a build over any time span."""
     return [
         Result(f"ledger, events of {span}", told["lines"], ""),
         *_working_out(span, told, stage),
@@ -35,7 +39,7 @@ def from_nothing(span, told, stage):
 
 
 def _working_out(span, told, stage):
-    """Reading against reading: what is due, beside an aggregate of one process and of several."""
+    """Compare reads: what is due, and an aggregate in one process and in several."""
     due, one, several = (
         told[key] for key in ("due_seconds", "bare_seconds", "shared_seconds")
     )
@@ -48,7 +52,9 @@ def _working_out(span, told, stage):
 
 
 def _writing(span, told, stage):
-    """The whole build, beside the aggregate and a plain insert of rows worked out before."""
+    """Compare the whole build with the aggregate plus a plain insert of the calculated
+    rows.
+    """
     build, one = told["build_seconds"], told["bare_seconds"]
     floor = one + told["insert_seconds"]
     return [

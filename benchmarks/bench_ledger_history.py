@@ -1,4 +1,4 @@
-"""The same month of the bonus ledger behind a short and a long history."""
+"""The same month of the bonus ledger after a short and a long history."""
 
 from benchmarks.stage import Result
 
@@ -6,12 +6,15 @@ ACCOUNTS = 2000
 PARTNERS = 2500
 BAR = 1.3
 SHORT = 10_000
-# Whoever pays in the month that is built was invoiced within these, however late he pays.
+# Every payment of the month that is built belongs to an invoice within this number of
+# days.
 DAYS_OF_SHORT = 150
 
 
 def measure(stage):
-    """As many invoices a month either way; the long history has all of `size` before it."""
+    """Build a month with the same number of invoices; the long history has all of
+    `size` before it.
+    """
     if stage.size <= SHORT:
         return []
     told = {count: _month_behind(stage, count) for count in (SHORT, stage.size)}

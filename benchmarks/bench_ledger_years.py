@@ -1,4 +1,6 @@
-"""Two years of the bonus ledger built at once: what the first build in a running company takes."""
+"""Two years of the bonus ledger built at once, like the first build in a company with
+data.
+"""
 
 from benchmarks.bench_ledger import ACCOUNTS, from_nothing
 
@@ -6,7 +8,7 @@ MONTHS = 24
 
 
 def measure(stage):
-    """All that 100 managers of 2,000 accounts are credited in 24 months."""
+    """Build all credits of 100 managers of 2,000 accounts over 24 months."""
     database, _seconds = stage.with_addon(stage.filled())
     told = stage.in_odoo(
         database, "ledger.py", ACCOUNTS=str(ACCOUNTS), MONTHS=str(MONTHS), RUNS="1"

@@ -1,4 +1,6 @@
-"""The sales history of 2,000 accounts: made in two statements, opened at once; and their health in one pass."""
+"""The sales history of 2,000 accounts: built in two queries, opened at once; and their
+health in one pass.
+"""
 
 from benchmarks.stage import Result
 
@@ -7,7 +9,9 @@ OPEN_BAR = 1.0
 
 
 def measure(stage):
-    """Make the history, open it as the pivot view does for a manager and a supervisor, score the health."""
+    """Build the history, open it as the pivot view does for a manager and a supervisor,
+    and score the health.
+    """
     database, _seconds = stage.with_addon(stage.filled())
     told = stage.in_odoo(database, "sales_history.py", ACCOUNTS=str(ACCOUNTS))
     return [

@@ -1,4 +1,4 @@
-"""What an ordinary user's heavy work delays others by, without the addon and with it."""
+"""How much heavy work of ordinary users delays others, without the addon and with it."""
 
 from benchmarks.stage import Result
 
@@ -12,7 +12,7 @@ KINDS = {
 
 
 def measure(stage):
-    """The same work of one person beside the same of another, in the same filled database."""
+    """Run the same work beside the same heavy work, in the same filled database."""
     without, having = stage.in_both("side_by_side.py")
     return [
         result

@@ -1,9 +1,11 @@
-"""What the addon costs those who have nothing to do with key accounts, in seconds (the tests count queries)."""
+"""Overhead of the addon for work unrelated to key accounts, in seconds (the tests count
+queries).
+"""
 
 from benchmarks.stage import Result
 
 BAR = 1.1
-#: What is recorded and counted at a key client itself.
+#: What is recorded and counted for a key account client.
 BARS = {"phones": 1.3}
 KINDS = {
     "sales": "20 invoices posted and paid",
@@ -14,7 +16,9 @@ KINDS = {
 
 
 def measure(stage):
-    """The same work in the same filled database, without the addon and with it; the fastest run of each."""
+    """Run the same work in the same filled database without the addon and with it; the
+    fastest run of each counts.
+    """
     without, having = stage.in_both("tax.py")
     return [
         result

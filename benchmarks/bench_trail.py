@@ -1,16 +1,20 @@
-"""The audit trail at size: verifying it, appending to it, and the queue of 50,000 documents."""
+"""The audit trail at size: verifying it, appending to it, and a queue of 50,000
+documents.
+"""
 
 from benchmarks.stage import Result
 
 DOCUMENTS = 50_000
-#: Queries of one append, and queries more for a page of 80 than for one of 10.
+#: Queries of one append, and additional queries for a page of 80 compared with one of
+#: 10.
 APPEND, CONSTANT = 2, 0
-#: Megabytes that a walk along the chain may add to the process, whatever its length.
+#: Megabytes that a verification of the chain may add to the process, whatever its
+#: length.
 MEMORY = 64
 
 
 def measure(stage):
-    """Verify a chain of as many events as the asked size, append, open the queue."""
+    """Verify a chain of as many events as the given size, append, and open the queue."""
     database, _seconds = stage.with_addon(stage.empty())
     told = stage.in_odoo(
         database, "trail.py", EVENTS=str(stage.size), DOCUMENTS=str(DOCUMENTS)

@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: closes a month for several numbers of managers, step by step."""
+"""Piped into an Odoo shell: closes a month for several numbers of managers, step by
+step.
+"""
 
 import os
 import time
@@ -21,7 +23,7 @@ COUNTS = [int(count) for count in os.environ["COUNTS"].split(",")]
 
 
 def timed(env, call):
-    """Seconds and queries of a call with all it writes."""
+    """Return seconds and queries of a call with all its writes."""
     env.flush_all()
     env.invalidate_all()
     queries, started = env.cr.sql_log_count, time.perf_counter()
@@ -31,7 +33,7 @@ def timed(env, call):
 
 
 def make_slips(env, close):
-    """What the lock left to the workers, as they would make it."""
+    """Generate the payslips that the lock queued, as the scheduled action does."""
     while env["nka.payslip.job"].sudo()._make_some():
         env.flush_all()
     close.invalidate_recordset()
@@ -43,7 +45,9 @@ def make_slips(env, close):
 
 
 def close_month(env, officers, month):
-    """Each step of the page's buttons, by two people; every payslip by the workers."""
+    """Run each step's button as two users, and generate every payslip in the
+    background.
+    """
     env.company.sudo().nka_payslip_direct = 0
     close = env["nka.month.close"].with_user(officers[0]).create({"month": month})
     second = close.with_user(officers[1])
@@ -56,7 +60,7 @@ def close_month(env, officers, month):
 
 
 def once(env, officers, people, terms, month):
-    """Close the month for some people, and take it all back."""
+    """Close the month for some employees, and roll everything back."""
     env.flush_all()
     env.cr.execute("SAVEPOINT once")
     reset_height()
@@ -90,7 +94,7 @@ def main(env):
     terms = plan(env, officer, admin, since)
     reset_height()
     told = {"memory_at_rest": height()}
-    # the first run carries what is read once, and isn't told
+    # the first run fills the caches and isn't reported
     for count in (COUNTS[0], *COUNTS):
         told |= once(env, (officer, second), people[:count], terms, month)
     tell(**told)

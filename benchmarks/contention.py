@@ -1,6 +1,6 @@
-"""Piped into an Odoo shell: closes a month in real transactions, and says how long each step took.
+"""Piped into an Odoo shell: closes a month in real transactions and measures each step.
 
-With ACTORS it begins when the other program, contention_actors.py, acts, and ends it.
+With ACTORS it waits until contention_actors.py is running, and ends it.
 """
 
 import os
@@ -55,14 +55,14 @@ def prepare(env):
 
 
 class Run:
-    """Steps as requests do them: each a transaction that Odoo tries five times."""
+    """Steps run like requests: each in a transaction that Odoo tries up to five times."""
 
     def __init__(self, registry):
         self.registry = registry
         self.attempts = 0
 
     def step(self, user_id, work):
-        """Seconds of a step with its commit, and how often it had to begin."""
+        """Return the seconds of a step with its commit, and the number of attempts."""
         self.attempts = 0
         started = time.perf_counter()
         with self.registry.cursor() as cursor:
@@ -76,7 +76,7 @@ class Run:
 
 
 def close_month(registry, close_id, officer_id, second_id):
-    """Seconds of each step, and how many steps had to begin again."""
+    """Return the seconds of each step, and how many steps were retried."""
     run, told, again = Run(registry), {}, 0
     for name, user_id in (
         ("calculate", officer_id),
@@ -103,7 +103,7 @@ def close_month(registry, close_id, officer_id, second_id):
 
 
 def unpaid(registry, close_id):
-    """Statements without a finished payslip."""
+    """Return the number of statements without a finished payslip."""
     with registry.cursor() as cursor:
         env = api.Environment(cursor, SUPERUSER_ID, {})
         statements = env["nka.month.close"].browse(close_id).statement_ids
@@ -111,11 +111,11 @@ def unpaid(registry, close_id):
 
 
 def main(env):
-    """Prepare, wait for those who act, close, and tell them that it is over."""
+    """Prepare, wait for the other program, close, and signal that the month is closed."""
     registry, ids = env.registry, prepare(env)
     if HAS_ACTORS:
         flag(registry, STARTED)
-        # The other program says when it has measured what its people take alone.
+        # The other program signals when it has measured its users' steps alone.
         while not is_flagged(registry, READY):
             time.sleep(0.1)
     try:

@@ -1,6 +1,7 @@
-"""Piped into an Odoo shell: ten people who do an audited step every tenth of a second each.
+"""Piped into an Odoo shell: ten users each run an audited step every tenth of a second.
 
-They begin when contention.py says so, first without and then beside the month it closes.
+They start on a signal from contention.py, first alone and then beside the month it
+closes.
 """
 
 import os
@@ -16,12 +17,14 @@ from odoo.service.model import retrying
 from benchmarks.measure import OVER, READY, STARTED, flag, is_flagged, tell
 
 INTERVAL = 0.1
-#: Seconds they act before the month begins: what their steps take then is the measure.
+#: Seconds they run before the month begins; this time is the baseline.
 ALONE = 10
 
 
 class Actor:
-    """A supervisor whose steps leave an event each, or do the same work and leave none."""
+    """A supervisor whose steps record an audit event each, or do the same work without
+    one.
+    """
 
     def __init__(self, registry, user_id, account_id, is_audited):
         self.registry, self.user_id = registry, user_id
@@ -29,12 +32,12 @@ class Actor:
         self.seconds, self.failures, self.again = [], 0, 0
 
     def act_until(self, is_over):
-        """Act at the interval, or at once where the last step took longer."""
+        """Run steps at the interval, or at once if the last step took longer."""
         due = time.perf_counter()
         while not is_over():
             self._step()
             due = max(due + INTERVAL, time.perf_counter())
-            # The pause makes the load: one step an interval, from each of many people.
+            # The pause defines the load: one step per interval from each of many users.
             time.sleep(max(0, due - time.perf_counter()))
 
     def _step(self):
@@ -58,13 +61,13 @@ class Actor:
             events._append([entry])
 
     def taken(self):
-        """Seconds of the steps since it was asked last."""
+        """Return the seconds of the steps since the last call."""
         seconds, self.seconds = self.seconds, []
         return seconds
 
 
 def employ_actors(env, count, is_audited):
-    """Supervisors, each with an account to act on."""
+    """Create supervisors, each with an account to work on."""
     group = env.ref("nka_key_accounts.group_key_account_supervisor")
     users = env["res.users"].with_context(no_reset_password=True)
     users = users.create(
@@ -82,16 +85,16 @@ def employ_actors(env, count, is_audited):
 
 
 def act(env, count, is_audited):
-    """Act alone, then beside the month until it is closed; returns the figures."""
+    """Run alone, then beside the month until it is closed; return the figures."""
     registry = env.registry
-    # Two programs wait for each other's flags; what is measured is elsewhere.
+    # The two programs poll each other's flags; waiting isn't measured.
     while not is_flagged(registry, STARTED):
         time.sleep(0.1)
     actors, over = employ_actors(env, count, is_audited), []
     threads = [Thread(target=actor.act_until, args=(lambda: over,)) for actor in actors]
     for thread in threads:
         thread.start()
-    # They act for so long with nothing beside them: what is measured against.
+    # Run alone for this time: the baseline.
     time.sleep(ALONE)
     alone = [seconds for actor in actors for seconds in actor.taken()]
     flag(registry, READY)
@@ -112,7 +115,9 @@ def act(env, count, is_audited):
 
 
 def verify(registry):
-    """Number of events that follow from each other; the run ends when some don't."""
+    """Return the number of chained events; exit if the chain is broken or events are
+    pending.
+    """
     with registry.cursor() as cursor:
         env = api.Environment(cursor, SUPERUSER_ID, {})
         env["nka.audit.head"]._sequence_all()

@@ -1,4 +1,4 @@
-"""Copies of rows by SQL: every column as Odoo itself wrote it once, except those that are told."""
+"""Copies rows by SQL: every column as Odoo wrote it in an original, except those given."""
 
 import contextlib
 
@@ -13,8 +13,9 @@ COLUMNS = """
 def insert_copies(cr, table, original_id, told, source):
     """Insert one copy of a row per row of a source.
 
-    :param original_id: the row that says what Odoo writes into the columns not told.
-    :param told: SQL text by column; it may use `o` (the original) and the source's alias.
+    :param original_id: the row whose values fill the columns not given.
+    :param told: SQL text by column; it may use `o` (the original) and the source's
+        alias.
     :param source: SQL text of the FROM item, with its alias.
     :return: number of rows.
     """
@@ -39,13 +40,13 @@ def insert_copies(cr, table, original_id, told, source):
 
 
 def last_id(cr, table):
-    """The highest id of a table, 0 when it is empty."""
+    """Return the highest id of a table, 0 if it is empty."""
     cr.execute(SQL("SELECT coalesce(max(id), 0) FROM %s", SQL.identifier(table)))
     return cr.fetchone()[0]
 
 
 def bump_sequence(cr, table):
-    """Let the table's next id follow its highest one."""
+    """Set the table's sequence to follow its highest id."""
     cr.execute(
         "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)",
         [table, max(1, last_id(cr, table))],
@@ -53,7 +54,9 @@ def bump_sequence(cr, table):
 
 
 class WithoutIndexes:
-    """Takes the plain indexes of tables away meanwhile and makes them anew, several times faster than keeping them."""
+    """Drops the plain indexes of tables and recreates them, which is several times
+    faster than maintaining them.
+    """
 
     PLAIN = """
         SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
@@ -79,7 +82,9 @@ class WithoutIndexes:
 
 @contextlib.contextmanager
 def unchecked_keys(cr):
-    """Leave foreign keys unchecked meanwhile: payments and their entries point at each other."""
+    """Disable foreign key checks inside: payments and their entries reference each
+    other.
+    """
     cr.execute("SET LOCAL session_replication_role = replica")
     yield
     cr.execute("SET LOCAL session_replication_role = origin")

@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: puts something due for each daily job on many accounts, and runs three nights."""
+"""Piped into an Odoo shell: creates something due for each daily job on many accounts,
+and runs three nights.
+"""
 
 import os
 import time
@@ -29,7 +31,7 @@ QUIET = {
 
 
 def own_accounts(env):
-    """Give the first clients to their salespeople, by SQL."""
+    """Assign the first clients to their salespeople, by SQL."""
     env.cr.execute(
         """WITH account AS (
                INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, supervisor_id,
@@ -50,7 +52,7 @@ def own_accounts(env):
 
 
 def promise(env, accounts):
-    """Overdue commitments of three kinds."""
+    """Create overdue commitments of three kinds."""
     env["nka.commitment"].with_context(**QUIET).create(
         [
             {
@@ -68,7 +70,7 @@ def promise(env, accounts):
 
 
 def plan(env, accounts):
-    """Approved plans of last year with three measures and an action that is overdue."""
+    """Create approved plans of last year, with three objectives and an overdue action."""
     plans = (
         env["nka.account.plan"]
         .with_context(**QUIET)
@@ -102,7 +104,7 @@ def plan(env, accounts):
 
 
 def compete(env, accounts):
-    """A competitor's card for each account, with an old review."""
+    """Create a competitor profile for each account, with an outdated review."""
     env["nka.competitor"].with_context(**QUIET).create(
         [
             {
@@ -116,7 +118,7 @@ def compete(env, accounts):
 
 
 def ask(env, accounts):
-    """A deal each, and a contribution to its offer that is overdue."""
+    """Create a deal for each account, and an overdue contribution to its offer."""
     leads = (
         env["crm.lead"]
         .with_context(**QUIET)
@@ -145,7 +147,7 @@ def ask(env, accounts):
 
 
 def fell(env, accounts):
-    """The best of health yesterday and forty days ago: today's is a fall."""
+    """Set the best health for yesterday and forty days ago, so that today's is a drop."""
     env.cr.execute(
         """INSERT INTO nka_health_history (key_account_id, date, health)
            SELECT id, day, 100 FROM unnest(%s) id, unnest(%s) day""",
@@ -154,7 +156,7 @@ def fell(env, accounts):
 
 
 def night(env):
-    """Seconds and queries of each job."""
+    """Run each job; return its seconds and queries."""
     costs = {}
     for label, (model, job) in JOBS.items():
         env.flush_all()
@@ -167,14 +169,14 @@ def night(env):
 
 
 def main(env):
-    """Three nights: 500 accounts, 1,500 more, nothing new."""
+    """Run three nights: 500 accounts, 1,500 more, nothing new."""
     accounts = own_accounts(env)
     nights = []
     for part in (accounts[:FEW], accounts[FEW:], accounts.browse()):
         for make in (promise, plan, compete, ask, fell) if part else ():
             make(env, part)
         if part:
-            # What making them planned would count as a contact to come.
+            # Planned activities would count as a future contact.
             env.cr.execute("DELETE FROM mail_activity")
         env.cr.execute("ANALYZE")
         nights.append(night(env))

@@ -1,8 +1,9 @@
 """Fills a database with posted customer invoices, payments and reconciliations by SQL.
 
-The rows are copies of an invoice and a payment that Odoo made (originals.py), scaled by a factor, so
-every column is as Odoo would have written it. Of ten invoices six are paid at once, two in two payments,
-one in part and one not at all. Dates spread over two years up to today.
+The rows are copies of an invoice and a payment that Odoo created (originals.py), scaled
+by a factor, so every column is as Odoo would have written it. Of ten invoices six are
+paid at once, two in two payments, one in part and one not at all. Dates spread over two
+years up to today.
 """
 
 import contextlib
@@ -27,7 +28,8 @@ TABLES = (
     "account_full_reconcile",
 )
 
-# One row per invoice: who, how much (the factor of the original's amounts), when, how it is paid.
+# One row per invoice: client, size (the factor of the original's amounts), date, way of
+# payment.
 PLAN = """
 CREATE TEMP TABLE bench_invoice AS
 SELECT i, mod(i, %(partners)s) AS partner_number, partner.id AS partner_id, partner.user_id,
@@ -37,8 +39,8 @@ SELECT i, mod(i, %(partners)s) AS partner_number, partner.id AS partner_id, part
   FROM generate_series(1, %(count)s) AS i
   JOIN bench_partner AS partner ON partner.number = mod(i, %(partners)s)
 """
-# One row per payment; the second of two takes what the first left. 61 has no factor in common with a number of days:
-# clients of the same day pay on different ones.
+# One row per payment; the second of two pays the rest. 61 is coprime with the number of
+# days, so clients of the same day pay on different ones.
 PAYMENTS = """
 CREATE TEMP TABLE bench_payment AS
 SELECT row_number() OVER (ORDER BY i, part) AS n, i, k, partner_id, user_id, part,
@@ -82,11 +84,12 @@ SCALED_LINE = [
 
 
 def fill(env, count, partners=None, fast=True, days=DAYS):
-    """Add invoices and what paid them; the caller commits.
+    """Add invoices and their payments; the caller commits.
 
     :param count: number of invoices.
-    :param partners: number of client companies; FEWEST_PARTNERS, or one per 200 invoices, unless told.
-    :param days: over how many days up to today the invoices spread
+    :param partners: number of client companies, by default FEWEST_PARTNERS or one per
+        200 invoices.
+    :param days: number of days up to today over which the invoices spread
     :param fast: rebuild indexes afterwards; not inside a test's transaction.
     """
     cr = env.cr
@@ -117,7 +120,7 @@ def _documents(cr, originals):
 
 
 def _partners(env, count):
-    """Client companies, each with a salesperson among a hundred."""
+    """Create client companies, each with one of a hundred salespeople."""
     cr = env.cr
     users = _salespeople(env, min(100, count))
     original = env["res.partner"].create(
@@ -317,7 +320,8 @@ def _reconciliations(cr, originals, start):
         "debit_amount_currency": "b.amount",
         "credit_amount_currency": "b.amount",
         "max_date": "b.day",
-        # Booked on its day: what is younger than a day is looked at again by every build.
+        # Backdated to the day it was booked: every build reads again what is younger
+        # than a day.
         "create_date": "b.day",
         "full_reconcile_id": f"CASE WHEN b.settles THEN {start['account_full_reconcile']} + b.i END",
     }

@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: builds a month of the bonus ledger and times it beside a bare aggregate."""
+"""Piped into an Odoo shell: builds a month of the bonus ledger and compares its time
+with a plain aggregate query.
+"""
 
 import os
 import resource
@@ -18,11 +20,12 @@ from benchmarks.measure import tell
 ACCOUNTS = int(os.environ["ACCOUNTS"])
 RUNS = int(os.environ.get("RUNS", 3))
 MONTHS = int(os.environ.get("MONTHS") or 1)
-# For so many managers the naive loop is run; what all would take is told in proportion.
+# Number of managers for which the naive loop runs; the time for all is extrapolated.
 LOOPED = int(os.environ.get("LOOPED") or 0)
 LONG_AGO = date(1900, 1, 1)
 
-# What nobody could do without: the money of key accounts' invoices, cumulated and divided by their totals.
+# The minimum work: payments of key accounts' invoices, cumulated and divided by their
+# totals.
 BARE = """
 SELECT manager_id,
        SUM(ROUND(untaxed * LEAST(so_far, total) / total, 2)
@@ -43,7 +46,7 @@ SELECT manager_id,
  WHERE max_date BETWEEN %(first)s AND %(last)s
  GROUP BY manager_id
 """
-# Of all invoices, or of those alone that were paid on the days: which is faster depends on the days.
+# All invoices, or only those paid on the days: which is faster depends on the days.
 OF_ALL = "TRUE"
 OF_PAID = """move.id IN (
     SELECT line.move_id FROM account_partial_reconcile partial
@@ -52,7 +55,7 @@ OF_PAID = """move.id IN (
 
 
 def own_accounts(env):
-    """Give the first clients to their salespeople since ever, by SQL."""
+    """Assign the first clients to their salespeople with an early start date, by SQL."""
     env.cr.execute(
         """INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, cadence_days)
            SELECT id, %s, 'key', user_id, 30 FROM res_partner
@@ -71,7 +74,7 @@ def own_accounts(env):
 
 
 def pay_since(env, first):
-    """Everybody is paid by money that arrived, from a day on: the seam to agreements."""
+    """Patch the terms so that every manager is paid by payments received from a day on."""
     env.cr.execute("SELECT DISTINCT user_id FROM nka_assignment")
     users = [user_id for (user_id,) in env.cr.fetchall()]
     terms = [CreditTerms(user_id, "paid", first, date.max) for user_id in users]
@@ -79,7 +82,9 @@ def pay_since(env, first):
 
 
 def once(env, call):
-    """Seconds and queries of a call that is rolled back, so that the next starts alike."""
+    """Return seconds and queries of a call that is rolled back, so that each starts
+    alike.
+    """
     env.cr.execute("SAVEPOINT once")
     queries, started = env.cr.sql_log_count, time.perf_counter()
     found = call()
@@ -91,18 +96,20 @@ def once(env, call):
 
 
 def best(env, call):
-    """The fastest of some runs after a first; without further runs the first itself."""
+    """Return the fastest of some runs after a first one, or the first if there are no
+    others.
+    """
     first = once(env, call)
     further = (once(env, call) for _ in range(RUNS))
     return min(further, key=lambda told: told[0], default=first)
 
 
 def bare(env, first, last, of, page_cost, helpers):
-    """Sum the same rows in one bare statement, as a yardstick.
+    """Sum the same rows in one plain query, as the baseline.
 
-    :param of: which invoices it goes through, all or the paid ones
-    :param page_cost: what the planner is told a page read out of order costs
-    :param helpers: processes that may read along with the one that asks
+    :param of: which invoices are read, all or the paid ones
+    :param page_cost: the planner's ``random_page_cost``
+    :param helpers: maximum number of parallel worker processes
     """
     env.cr.execute(
         """SELECT set_config('random_page_cost', %s, TRUE),
@@ -114,7 +121,7 @@ def bare(env, first, last, of, page_cost, helpers):
 
 
 def yardstick(env, first, last, helpers):
-    """The bare statement as the planner does it best: by look-ups or by whole tables."""
+    """Return the fastest plan of the plain query: by index or by sequential scan."""
     told = [
         best(env, lambda how=how: bare(env, first, last, *how, helpers))
         for how in product((OF_ALL, OF_PAID), ("1.1", "4"))
@@ -123,7 +130,9 @@ def yardstick(env, first, last, helpers):
 
 
 def plain_insert(env):
-    """Seconds to write the ledger's rows, worked out before, into an empty table that is like it."""
+    """Return the seconds to insert the calculated ledger rows into an empty table like
+    it.
+    """
     env.cr.execute(
         """CREATE TABLE bench_rows AS SELECT * FROM nka_bonus_line;
            CREATE TABLE bench_twin (LIKE nka_bonus_line INCLUDING ALL)"""
@@ -134,14 +143,14 @@ def plain_insert(env):
     )
     for (reference,) in env.cr.fetchall():
         env.cr.execute(f"ALTER TABLE bench_twin ADD {reference}")
-    # what a transaction writes into a table of its own goes a shorter way
+    # PostgreSQL has a faster path for writes to a table created in the same transaction
     env.cr.commit()
     statement = "INSERT INTO bench_twin SELECT * FROM bench_rows"
     return best(env, lambda: env.cr.execute(statement))[0]
 
 
 def due_alone(env, builder, last):
-    """What is due, counted and not written."""
+    """Calculate what is due without writing it."""
     head = env["nka.bonus.head"]._lock_row(env.company)
     build = builder._prepare_build(env.company, last, False, *head)
     steps = SQL(", ").join(builder._due_ctes(build, "paid"))
@@ -151,9 +160,9 @@ def due_alone(env, builder, last):
 
 
 def naive(env, users, first, last):
-    """What one would write first: for each manager, each client and each invoice what its payments credit.
+    """Credit payments with the obvious loop: over each manager, client and invoice.
 
-    :return: the credits of these managers between two days, and the number of invoices read
+    :return: the credits between two days, and the number of invoices read
     """
     credited, read = 0, 0
     accounts = env["nka.key.account"].search([("manager_id", "in", users)])
@@ -172,7 +181,7 @@ def naive(env, users, first, last):
 
 
 def naive_invoice(invoice, first, last):
-    """The credits of one invoice between two days, payment by payment."""
+    """Return the credits of one invoice between two days, payment by payment."""
     so_far, before, credited = 0, 0, 0
     terms = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")
     for partial in terms.matched_credit_ids.sorted(lambda row: (row.max_date, row.id)):
@@ -188,7 +197,7 @@ def naive_invoice(invoice, first, last):
 
 
 def beside_naive(env, first, last):
-    """Time the loop for some managers, and compare what it says with the ledger."""
+    """Time the loop for some managers, and compare its result with the ledger."""
     env.cr.execute("SELECT DISTINCT user_id FROM nka_assignment ORDER BY user_id")
     users = [user_id for (user_id,) in env.cr.fetchall()]
     some = users[:LOOPED]
@@ -210,18 +219,18 @@ def beside_naive(env, first, last):
 
 
 def peak():
-    """Megabytes this process has held at most."""
+    """Return the peak memory of this process in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main(env):
-    """Measure some months up to the last one from nothing and once more."""
+    """Measure the build of the last months from nothing, and a second build."""
     last = date.today().replace(day=1) - timedelta(1)
     first = last.replace(day=1) - relativedelta(months=MONTHS - 1)
     own_accounts(env)
     pay_since(env, first)
     builder = env["nka.bonus.builder"]
-    # rolled back builds leave dead rows, so that the reading comes first
+    # rolled-back builds leave dead rows, so the reads are measured first
     aggregate = yardstick(env, first, last, "0")
     shared = yardstick(env, first, last, "2")
     due = best(env, lambda: due_alone(env, builder, last))

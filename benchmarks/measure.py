@@ -7,8 +7,8 @@ from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
 
-#: What two programs on one database tell each other: the one is prepared, the other
-#: acts, the one is done.
+#: Signals between two programs on one database: the one is prepared, the other is
+#: running, the one is done.
 STARTED, READY, OVER = "bench.started", "bench.ready", "bench.over"
 
 
@@ -21,7 +21,8 @@ class Cost:
 
 
 def cost(env, call, runs=5):
-    """Call something several times on an emptied cache, after once for the registry's own caches.
+    """Call something several times with an emptied cache, after a first call that fills
+    the registry's caches.
 
     :return: the Cost of the fastest run.
     """
@@ -38,12 +39,12 @@ def _once(env, call):
 
 
 def reset_height():
-    """Let the height of this process's memory begin anew."""
+    """Reset the peak memory of this process."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def height():
-    """Memory of this process at its height since the reset, MB: all of it, Odoo too."""
+    """Return the peak memory of the process since the reset in MB, including Odoo."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
@@ -51,19 +52,19 @@ def height():
 
 
 def tell(**figures):
-    """Hand figures to the benchmark that runs this script."""
+    """Pass figures to the benchmark that runs this script."""
     print(f"RESULT {json.dumps(figures)}", flush=True)
 
 
 def flag(registry, name):
-    """Tell the other program something."""
+    """Set a signal for the other program."""
     with registry.cursor() as cursor:
         env = api.Environment(cursor, SUPERUSER_ID, {})
         env["ir.config_parameter"].set_param(name, "1")
 
 
 def is_flagged(registry, name):
-    """Whether the other program has told it."""
+    """Return whether the other program has set the signal."""
     with registry.cursor() as cursor:
         cursor.execute("SELECT FROM ir_config_parameter WHERE key = %s", [name])
         return bool(cursor.rowcount)

@@ -1,4 +1,6 @@
-"""One invoice, one payment and their reconciliation, made by Odoo itself: the originals that copies are made of."""
+"""One invoice, one payment and their reconciliation, created by Odoo itself: the
+originals of all copies.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +28,7 @@ class Originals:
 
 
 def make_originals(env):
-    """Post an invoice over 10.00 net, pay it in full, and return the rows that came of it."""
+    """Post an invoice of 10.00 net, pay it in full, and return the resulting rows."""
     tax = env.company.account_sale_tax_id
     invoice = _invoice(env, tax)
     payment = _payment(env, invoice)
@@ -64,7 +66,8 @@ def _invoice(env, tax):
 
 def _payment(env, invoice):
     method = _bank(env).inbound_payment_method_line_ids[:1]
-    # Without an outstanding account Odoo books nothing for a payment, and nothing could be reconciled.
+    # Without an outstanding account Odoo creates no entry for a payment, and there
+    # would be nothing to reconcile.
     method.payment_account_id = method.payment_account_id or _outstanding(env)
     register = env["account.payment.register"].with_context(
         active_model="account.move", active_ids=invoice.ids

@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: makes payslips of locked statements, and as many by the stock engine."""
+"""Piped into an Odoo shell: creates payslips of locked statements, and as many with the
+payroll engine alone.
+"""
 
 import os
 import time
@@ -10,7 +12,8 @@ from odoo import Command
 from benchmarks.measure import height, reset_height, tell
 
 COUNTS = [int(count) for count in os.environ["COUNTS"].split(",")]
-# The engine alone is quadratic: beyond so many it is told from fewer.
+# The engine alone is quadratic: above this number its cost is extrapolated from fewer
+# payslips.
 STOCK_LIMIT = int(os.environ["STOCK_LIMIT"])
 MONTH = date(2025, 11, 1)
 MONTH_END = date(2025, 11, 30)
@@ -18,7 +21,7 @@ AMOUNTS = {"fixed_amount": 80000, "bonus_amount": 61234.56, "total_amount": 1412
 
 
 def employ(env, count):
-    """People with a login and a contract."""
+    """Create employees with a login and a contract."""
     users = env["res.users"].with_context(no_reset_password=True)
     users = users.create(
         [{"name": f"Seller {n}", "login": f"bench_{n}"} for n in range(count)]
@@ -38,7 +41,7 @@ def employ(env, count):
 
 
 def agree(env, employee):
-    """One accepted agreement: what a statement refers to."""
+    """Create one accepted agreement, which the statements refer to."""
     plan = env["nka.pay.plan"].create({"name": "Bench"})
     agreement = env["nka.pay.agreement"].create(
         {
@@ -55,7 +58,7 @@ def agree(env, employee):
 
 
 def lock(env, employees, agreement):
-    """Locked statements of all."""
+    """Create locked statements for all employees."""
     return (
         env["nka.pay.statement"]
         ._unlocked()
@@ -77,7 +80,9 @@ def lock(env, employees, agreement):
 
 
 def stock_structure(env):
-    """As many rules as ours, fixed ones: the least the engine can do."""
+    """Create a structure with as many rules as the addon's, with fixed amounts: the
+    engine's minimum.
+    """
     category = env["hr.salary.rule.category"].create({"name": "B", "code": "BASIC"})
     rules = [
         Command.create(
@@ -98,7 +103,7 @@ def stock_structure(env):
 
 
 def make_stock(env, employees, structure):
-    """Create, compute and confirm by the engine's own buttons, one by one as it asks."""
+    """Create, compute and confirm payslips with the engine's own buttons, one by one."""
     slips = env["hr.payslip"].create(
         [
             {
@@ -118,13 +123,13 @@ def make_stock(env, employees, structure):
 
 
 def make_ours(env, statements):
-    """As the month's close does."""
+    """Generate payslips as the month-end close does."""
     run = env["hr.payslip.run"]._nka_run(env.company, MONTH)
     return run._nka_make(statements)
 
 
 def once(env, call):
-    """Seconds and queries of a call that is rolled back."""
+    """Return seconds and queries of a call that is rolled back."""
     env.flush_all()
     env.invalidate_all()
     env.cr.execute("SAVEPOINT once")
@@ -140,7 +145,7 @@ def once(env, call):
 
 
 def main(env):
-    """Both ways for each number of payslips, in the same run."""
+    """Measure both ways for each number of payslips, in the same run."""
     env = env(context={**env.context, "tracking_disable": True})
     employees = employ(env, max(COUNTS))
     statements = lock(env, employees, agree(env, employees[0]))

@@ -13,20 +13,20 @@ BATCH = 100
 
 
 def month_to_close():
-    """The last month that is over and ends no season, so that nobody's goals are asked for."""
+    """Return the last completed month that ends no season, so that no goals are needed."""
     month = date.today().replace(day=1) - relativedelta(months=1)
     return month - relativedelta(months=1) if month.month % 3 == 0 else month
 
 
 def person(env, name, group):
-    """A login with one role."""
+    """Create a login with one role."""
     users = env["res.users"].with_context(no_reset_password=True)
     groups = [Command.link(env.ref(f"{ADDON}.{group}").id)]
     return users.create({"name": name, "login": f"bench-{name}", "group_ids": groups})
 
 
 def employ(env, count, day):
-    """People with a login and a contract since long ago."""
+    """Create employees with a login and an early contract."""
     users = env["res.users"].with_context(no_reset_password=True)
     group = env.ref(f"{ADDON}.group_key_account_manager")
     users = users.create(
@@ -46,7 +46,7 @@ def employ(env, count, day):
 
 
 def plan(env, officer, admin, day):
-    """A plan 40/10/50 on the money that arrived, in force."""
+    """Create an approved 40/10/50 plan based on payments received."""
     made = env["nka.pay.plan"].with_user(officer).create({"name": "Bench"})
     version = made.env["nka.pay.plan.version"].create(
         {
@@ -67,7 +67,7 @@ def plan(env, officer, admin, day):
 
 
 def agree(env, employees, terms, day):
-    """Accepted agreements of all, from a day on."""
+    """Create accepted agreements of all employees, from a day on."""
     values = {
         "plan_id": terms.id,
         "target_earnings": 200000,
@@ -87,9 +87,9 @@ def agree(env, employees, terms, day):
 
 
 def long_ago(env):
-    """Have owners and agreements entered before yesterday, as in any month but the first.
+    """Backdate owners and agreements, as in any month but the first.
 
-    What was changed within a day has all papers of its accounts compared again.
+    After a change within a day, all invoices of an account are compared again.
     """
     env.flush_all()
     for table in ("nka_assignment", "nka_pay_agreement"):
@@ -102,7 +102,7 @@ def long_ago(env):
 
 
 def own_accounts(env, users, count):
-    """Share the first clients out among these people since ever, by SQL.
+    """Divide the first clients among these people with an early start date, by SQL.
 
     :param int count: how many clients
     """

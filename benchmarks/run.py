@@ -1,4 +1,6 @@
-"""Finds the benchmarks of this folder (bench_*.py with `measure(stage)`), runs them and prints their figures."""
+"""Finds the benchmarks of this folder (bench_*.py with `measure(stage)`), runs them and
+prints their figures.
+"""
 
 import importlib
 import json
@@ -14,7 +16,7 @@ DEFAULT_SIZE = "10k"
 
 
 def size_of(asked):
-    """The number of invoices a person asked for.
+    """Return the number of invoices given on the command line.
 
     :raises Problem: for a size that is not offered.
     """
@@ -24,7 +26,7 @@ def size_of(asked):
 
 
 def names(narrowed):
-    """The benchmarks whose name holds one of the words, or all of them."""
+    """Return the benchmarks whose name contains one of the words, or all of them."""
     found = sorted(file.stem for file in Path(__file__).parent.glob("bench_*.py"))
     return [
         name for name in found if not narrowed or any(word in name for word in narrowed)
@@ -32,9 +34,9 @@ def names(narrowed):
 
 
 def run(workshop, size, narrowed, results_file):
-    """Run benchmarks; returns 1 when a bar is not kept or one couldn't be run.
+    """Run benchmarks; return 1 if a limit is exceeded or a benchmark couldn't run.
 
-    Figures are shown and written as they come: one that fails costs the others nothing.
+    Figures are shown and stored as they come, so a failure doesn't lose the others.
     """
     stage = Stage(workshop, size)
     results, failed = [], []

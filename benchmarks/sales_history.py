@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: makes the sales history of key accounts and opens it as the web client does."""
+"""Piped into an Odoo shell: builds the sales history of key accounts and opens it as
+the web client does.
+"""
 
 import os
 from datetime import date
@@ -12,7 +14,7 @@ BY_ACCOUNT = ["key_account_id", "month:year"]
 
 
 def own_accounts(env):
-    """Give the first clients to their salespeople since ever, by SQL."""
+    """Assign the first clients to their salespeople with an early start date, by SQL."""
     env.cr.execute(
         """INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, cadence_days)
            SELECT id, %s, 'key', user_id, 30 FROM res_partner
@@ -31,14 +33,14 @@ def own_accounts(env):
 
 
 def reader(env, role, login):
-    """A person with one role of the addon."""
+    """Create a user with one role of the addon."""
     group = env.ref(f"nka_key_accounts.group_key_account_{role}")
     values = {"name": login, "login": login, "group_ids": [group.id]}
     return env["res.users"].with_context(no_reset_password=True).create(values)
 
 
 def opened(env, user):
-    """The call of the pivot view."""
+    """Return the call of the pivot view."""
     history = env(user=user, su=False)["nka.sales.history"]
     return lambda: history.formatted_read_group([], BY_ACCOUNT, SPEC)
 
@@ -47,7 +49,7 @@ own_accounts(env)  # noqa: F821
 history = env["nka.sales.history"]  # noqa: F821
 built = cost(env, lambda: history._refresh(env.company))  # noqa: F821
 env.cr.execute("ANALYZE nka_sales_history")  # noqa: F821
-# all of it, several times over: more than a person may read in an hour
+# all of it, several times: more than the read limit allows in an hour
 env.company.nka_read_limit = 0  # noqa: F821
 env.cr.execute(  # noqa: F821
     """SELECT (SELECT SUM(invoiced_amount) FROM nka_sales_history)

@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: measures a quarter for all managers, and the same rows by bare aggregates."""
+"""Piped into an Odoo shell: measures a quarter for all managers, and the same rows with
+plain aggregates.
+"""
 
 import os
 import time
@@ -13,7 +15,8 @@ ACCOUNTS = int(os.environ["ACCOUNTS"])
 LEADS, TALKS = 1000, 2000
 LONG_AGO = date(1900, 1, 1)
 
-# Sales of the quarter by owner, documents of one order once: what the average sale value can't do without.
+# Sales of the quarter by owner, with documents of one order counted once: the minimum
+# for the average sale value.
 AVERAGE_CHECK = """
 SELECT account.manager_id, SUM(move.amount_untaxed_signed),
        COUNT(DISTINCT COALESCE('o' || ordered.order_id, 'm' || move.id))
@@ -29,8 +32,8 @@ SELECT account.manager_id, SUM(move.amount_untaxed_signed),
    AND move.invoice_date BETWEEN %(first)s AND %(last)s
  GROUP BY account.manager_id
 """
-# What was open and overdue at the quarter's end: residuals of now and what was reconciled since, on either
-# side, for a client's open credits count against his debts.
+# Open and overdue amounts at the end of the quarter: present residuals and later
+# reconciliations of either side, as a client's open credits reduce their debts.
 OVERDUE_SHARE = """
 WITH later AS (
     SELECT line_id, SUM(amount) AS amount FROM (
@@ -63,7 +66,9 @@ BARE = {"average_check": AVERAGE_CHECK, "overdue_share": OVERDUE_SHARE}
 
 
 def own_accounts(env):
-    """Give the first clients to their salespeople since ever, by SQL; the owners."""
+    """Assign the first clients to their salespeople with an early start date, by SQL;
+    return the owners.
+    """
     env.cr.execute(
         """WITH account AS (
                INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, cadence_days)
@@ -83,7 +88,9 @@ def own_accounts(env):
 
 
 def work(env, users, day):
-    """Confirmed self-sourced VIP leads and proven negotiations, spread over the owners."""
+    """Create confirmed self-sourced VIP leads and proven negotiations, spread over the
+    owners.
+    """
     quiet = {
         "tracking_disable": True,
         "mail_create_nolog": True,
@@ -121,7 +128,7 @@ def work(env, users, day):
 
 
 def prove(env, talks):
-    """Each talk is with a client of its owner, who mailed that day."""
+    """Create meetings, each with a client of its owner who sent an email that day."""
     env.cr.execute(
         """INSERT INTO calendar_event_res_partner_rel (calendar_event_id, res_partner_id)
            SELECT event.id, client.id FROM calendar_event event
@@ -142,7 +149,7 @@ def prove(env, talks):
 
 
 def own_measure(env):
-    """A measure without code: the value of the confirmed orders."""
+    """Create a custom KPI: the value of the confirmed orders."""
     field = env["ir.model.fields"]._get
     return env["nka.kpi"].create(
         {
@@ -159,7 +166,9 @@ def own_measure(env):
 
 
 def bare(env, statement, span):
-    """Seconds of the fastest of five runs of a bare aggregate, and what it says by manager."""
+    """Return the seconds of the fastest of five runs of a plain aggregate, and its
+    result by manager.
+    """
     seconds = []
     for _run in range(5):
         started = time.perf_counter()
@@ -170,7 +179,9 @@ def bare(env, statement, span):
 
 
 def beside_bare(env, kpi, users, span, seconds):
-    """A measure as a ratio to its bare aggregate, and the largest difference of what they say."""
+    """Return a KPI's time as a ratio to its plain aggregate, and the largest
+    difference.
+    """
     bare_seconds, numbers = bare(env, BARE[kpi.code], span)
     found = kpi._measure(users, span)
     differences = [
@@ -184,7 +195,9 @@ def beside_bare(env, kpi, users, span, seconds):
 
 
 def told(env, kpi, users, span):
-    """What one measure costs for everybody, and how many queries more than for ten."""
+    """Return the cost of one KPI for all managers, and its additional queries compared
+    with ten.
+    """
     many = cost(env, lambda: kpi._measure(users, span))
     few = cost(env, lambda: kpi._measure(users[:10], span), runs=1)
     return {

@@ -1,6 +1,7 @@
-"""Piped into an Odoo shell: how long a salesperson's ordinary work takes while another one does something heavy.
+"""Piped into an Odoo shell: measures a salesperson's ordinary work while another user
+runs something heavy.
 
-Both are ordinary users with cursors of their own, as two requests of one server are.
+Both are ordinary users with cursors of their own, like two requests of one server.
 """
 
 import base64
@@ -20,7 +21,9 @@ GROUPS = ("sales_team.group_sale_salesman_all_leads", "base.group_partner_manage
 
 
 def people(env):
-    """Two salespeople, each with a client, a product and a deal; kept for both threads."""
+    """Create two salespeople, each with a client, a product and a deal, committed for
+    both threads.
+    """
     groups = [Command.set([env.ref(name).id for name in GROUPS])]
     users = env["res.users"].create(
         [
@@ -38,7 +41,7 @@ def people(env):
 
 
 class Worker:
-    """One person's requests, each in a transaction of its own."""
+    """The requests of one user, each in a transaction of its own."""
 
     def __init__(self, env, user_id, deal_id, client_id, product_id):
         self.registry, self.user_id = env.registry, user_id
@@ -46,12 +49,12 @@ class Worker:
 
     @contextmanager
     def request(self):
-        """A transaction, committed at its end."""
+        """Open a transaction that is committed at its end."""
         with self.registry.cursor() as cr:
             yield api.Environment(cr, self.user_id, {"mail_notify_force_send": False})
 
     def order(self, env):
-        """An order of the client, confirmed."""
+        """Create and confirm an order of the client."""
         line = Command.create({"product_id": self.product_id, "price_unit": 80})
         order = env["sale.order"].create(
             {"partner_id": self.client_id, "order_line": [line]}
@@ -60,7 +63,9 @@ class Worker:
         return order
 
     def work(self):
-        """What a salesperson does in a minute: a page of clients, a contact, a deal, a note and an order."""
+        """Do the work of a salesperson's minute: a page of clients, a contact, a deal,
+        a note and an order.
+        """
         with self.request() as env:
             env["res.partner"].web_search_read(
                 [], {"name": {}, "email": {}, "phone": {}}, limit=80
@@ -73,9 +78,9 @@ class Worker:
         with self.request() as env:
             self.order(env)
 
-    # ------------------------------------------------------------ heavy
+    # ------------------------------------------------------------ heavy work
     def search(self, _stop, begun):
-        """Every client by a condition that no index serves, with all that a list could show."""
+        """Search clients by a condition without an index, with all columns of a list."""
         with self.request() as env:
             begun.set()
             domain = ["|", ("email", "ilike", "%a%"), ("name", "ilike", "%o%")]
@@ -84,7 +89,7 @@ class Worker:
             env["res.partner"].formatted_read_group(domain, ["city"], ["id:array_agg"])
 
     def load(self, _stop, begun):
-        """Six hundred leads from a file."""
+        """Import six hundred leads."""
         with self.request() as env:
             begun.set()
             rows = [[f"Lead {n}", f"Contact {n}", "100"] for n in range(ROWS)]
@@ -92,7 +97,7 @@ class Worker:
             env["crm.lead"].load(fields, rows)
 
     def mail(self, _stop, begun):
-        """A message with a file of 10 MB."""
+        """Post a message with a file of 10 MB."""
         with self.request() as env:
             begun.set()
             datas = base64.b64encode(b"%PDF" + bytes(MAIL))
@@ -105,7 +110,9 @@ class Worker:
             )
 
     def hold(self, stop, begun):
-        """A transaction with a bit of everything, open until the other one has finished."""
+        """Write a bit of everything in a transaction that stays open until the other
+        has finished.
+        """
         with self.request() as env:
             env["crm.lead"].browse(self.deal_id).message_post(body="Waiting")
             env["res.partner"].create({"name": "Somebody", "email": "a@b.example"})
@@ -116,7 +123,7 @@ class Worker:
 
 
 def seconds(other):
-    """How long one run of a person's work takes."""
+    """Return the seconds of one run of a user's work."""
     started = time.perf_counter()
     other.work()
     return time.perf_counter() - started
@@ -124,7 +131,9 @@ def seconds(other):
 
 @contextmanager
 def going_on(heavy):
-    """Somebody else goes on with something heavy inside, once it has begun."""
+    """Run heavy work in another thread for the duration of the block, once it has
+    begun.
+    """
     stop, begun, failed = threading.Event(), threading.Event(), []
 
     def go_on():
@@ -149,9 +158,10 @@ def going_on(heavy):
 
 
 def beside(other, heavy):
-    """Medians of the work alone, beside something heavy, and of the latter in times of the former.
+    """Return the medians of the work alone, of the work beside something heavy, and of
+    their ratio.
 
-    Both take turns, so that whatever else the machine does meets both.
+    They run in turn, so that other load on the machine affects both.
     """
     pairs = []
     for _ in range(RUNS):
@@ -166,7 +176,7 @@ def beside(other, heavy):
 
 
 def main(env):
-    """Tell how long the work takes alone, and beside each heavy thing."""
+    """Report the time of the work alone, and beside each heavy task."""
     users, deals, client_id, product_id = people(env)
     heavy, other = (
         Worker(env, user_id, deal_id, client_id, product_id)

@@ -1,4 +1,4 @@
-"""What a benchmark works on: databases of a given size, and ways to time something in them."""
+"""Databases of a given size for the benchmarks, and ways to time something in them."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ RESULT = "RESULT "
 
 @dataclass(frozen=True)
 class Result:
-    """One measured figure, and the bar it has to stay under, if there is one."""
+    """One measured figure, and the limit it has to stay below, if there is one."""
 
     name: str
     value: float
@@ -26,7 +26,7 @@ class Result:
 
     @property
     def passed(self):
-        """Whether the bar is kept."""
+        """Return whether the limit is kept."""
         return self.bar is None or self.value <= self.bar
 
 
@@ -39,11 +39,13 @@ class Stage:
         self.size = size
 
     def empty(self):
-        """The dependencies alone: a company on its first day."""
+        """Return a database with the dependencies only: a company on its first day."""
         return self.databases.dependencies()
 
     def filled(self):
-        """The dependencies with `size` invoices, kept for the next run."""
+        """Return a database with the dependencies and `size` invoices, kept for the
+        next run.
+        """
         name = f"bench_{self.size}"
         sources = digest_of_files(*(HERE / file for file in GENERATOR))
         wanted = digest_of(self.databases.digest(self.empty()), sources)
@@ -55,11 +57,13 @@ class Stage:
         return name
 
     def copy(self, database, name="bench_copy"):
-        """A throw-away copy."""
+        """Create a throw-away copy."""
         return self.databases.clone(database, name)
 
     def with_addon(self, database):
-        """A throw-away copy with the addon; returns its name and the seconds the installation took."""
+        """Create a throw-away copy with the addon; return its name and the seconds of
+        the installation.
+        """
         name = self.copy(database)
         words = (
             "-d",
@@ -73,7 +77,8 @@ class Stage:
         return name, self._timed(odoo_command(*words))
 
     def in_odoo(self, database, script, **variables):
-        """Run a script of this folder in an Odoo shell; returns what it told with `tell()` of measure.py.
+        """Run a script of this folder in an Odoo shell; return the figures it passed to
+        `tell()`.
 
         :raises Problem: with the end of its output, when it fails.
         """
@@ -98,7 +103,9 @@ class Stage:
         }
 
     def in_both(self, script):
-        """Run a script in the same filled database without the addon and with it; both answers."""
+        """Run a script in the same filled database without the addon and with it;
+        return both results.
+        """
         without = self.in_odoo(self.copy(self.filled()), script)
         database, _seconds = self.with_addon(self.filled())
         return without, self.in_odoo(database, script)

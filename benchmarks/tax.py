@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: work that has nothing to do with key accounts, and a client that is one."""
+"""Piped into an Odoo shell: work unrelated to key accounts, and work on one key account
+client.
+"""
 
 from datetime import date
 
@@ -12,7 +14,7 @@ RUNS = 7
 
 
 def invoices(env, partner):
-    """Draft invoices of a client."""
+    """Create draft invoices of a client."""
     line = {"name": "Delivery", "quantity": 1, "price_unit": 100}
     values = {
         "move_type": "out_invoice",
@@ -24,7 +26,7 @@ def invoices(env, partner):
 
 
 def sell(env, partner):
-    """Invoice a client, and pay and reconcile it."""
+    """Invoice a client, register a payment and reconcile it."""
     papers = invoices(env, partner)
     papers.action_post()
     wizards = env["account.payment.register"].with_context(
@@ -35,7 +37,7 @@ def sell(env, partner):
 
 
 def partners(env):
-    """Make companies, and change them."""
+    """Create companies, and change them."""
     made = env["res.partner"].create(
         [{"name": f"Company {n}", "is_company": True} for n in range(MANY)]
     )
@@ -44,7 +46,7 @@ def partners(env):
 
 
 def leads(env, partner):
-    """Make opportunities, and change them."""
+    """Create opportunities, and change them."""
     made = env["crm.lead"].create(
         [
             {"name": f"Deal {n}", "type": "opportunity", "partner_id": partner.id}
@@ -56,7 +58,7 @@ def leads(env, partner):
 
 
 def key_client(env):
-    """A client with people; a key account, where there are any."""
+    """Return a client with contacts; a key account if the addon is installed."""
     people = [Command.create({"name": f"Person {n}"}) for n in range(MANY)]
     client = env["res.partner"].create(
         {"name": "Key client", "is_company": True, "child_ids": people}
@@ -69,7 +71,7 @@ def key_client(env):
 
 
 def phones(env, client):
-    """Change a client's phone on its form, as a browser does."""
+    """Change a client's phone on its form, as the web client does."""
     for n in range(MANY):
         with Form(client) as form:
             form.phone = f"+7 900 000-00-{n:02}"
@@ -77,7 +79,7 @@ def phones(env, client):
 
 
 def main(env):
-    """Each is what twenty of them cost together."""
+    """Measure each kind of work; a figure is the cost of twenty records."""
     partner = env["res.partner"].create({"name": "Other", "is_company": True})
     client = key_client(env)
     calls = {

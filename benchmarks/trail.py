@@ -1,4 +1,6 @@
-"""Piped into an Odoo shell: fills a chain and a queue, then measures them."""
+"""Piped into an Odoo shell: fills an audit chain and a review queue, then measures
+them.
+"""
 
 import os
 import resource
@@ -16,9 +18,9 @@ STATES = ("draft", "submitted", "returned", "approved")
 
 
 def fill_chain(env, company, count):
-    """Commit events as the addon inserts them, only without asking for each.
+    """Commit events as the addon inserts them, without the checks of each.
 
-    :return: seconds that it takes to number them
+    :return: seconds it takes to number them
     """
     for start in range(0, count, CHUNK):
         rows = StringIO()
@@ -46,12 +48,14 @@ def fill_chain(env, company, count):
     started = time.perf_counter()
     env["nka.audit.head"]._sequence(company)
     seconds = time.perf_counter() - started
-    env.cr.commit()  # to see the numbers
+    env.cr.commit()  # to see the sequence numbers
     return seconds
 
 
 def fill_queue(env, company, count):
-    """Documents of a hundred authors in every state, one copied by SQL many times."""
+    """Create documents of a hundred authors in every state, one copied many times by
+    SQL.
+    """
     kind = env["nka.document.type"].search([], limit=1)
     env["nka.document"].create({"type_id": kind.id, "title": "Bench"})
     env.flush_all()
@@ -76,7 +80,9 @@ def fill_queue(env, company, count):
 
 
 def queue(env, count):
-    """A call that opens the queue as the web client does: groups with their cards."""
+    """Return a call that opens the queue as the web client does: groups with their
+    cards.
+    """
     part = {"fields": {"display_name": {}}}
     asked = {
         **{name: {} for name in ("name", "title", "deadline", "deal_amount")},
@@ -95,14 +101,14 @@ def queue(env, count):
 
 
 def supervisor(env):
-    """Whose home the queue is."""
+    """Create the user whose home page is the queue."""
     group = env.ref("nka_key_accounts.group_key_account_supervisor")
     values = {"name": "S", "login": "bench-super", "group_ids": [group.id]}
     return env["res.users"].with_context(no_reset_password=True).create(values)
 
 
 def walk(env, company):
-    """Seconds and megabytes of a walk along the whole chain."""
+    """Return seconds and megabytes of a verification of the whole chain."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     broken = Walk(env, company.id).first_break()
@@ -113,7 +119,9 @@ def walk(env, company):
 
 
 def append_queries(env, company):
-    """Queries of an append of 100 events by somebody whose name a request has read already."""
+    """Return the queries of appending 100 events as a user whose name is cached
+    already.
+    """
     events = env["nka.audit.event"]
     entries = [events._prepare_entry(company, "proposed") for _number in range(100)]
     events._append(entries)

@@ -1,4 +1,6 @@
-"""Ground of the close's tests: two officers and a month to close, here or abroad too."""
+"""Fixtures for month-end close tests: two officers and a month to close, in one or more
+companies.
+"""
 
 import re
 from contextlib import contextmanager
@@ -36,10 +38,10 @@ class CloseCase(StatementCase):
 
     @contextmanager
     def tampered(self, change, *params):
-        """The tables as a database administrator leaves them, past every guard; taken
-        back afterwards.
+        """Change tables as a database administrator would, with all guards off; undone
+        afterwards.
 
-        :param str change: one or several SQL statements; every table that they change
+        :param str change: one or several SQL queries; every table that they change
             has its guards off meanwhile
         """
         self.env.flush_all()
@@ -58,8 +60,8 @@ class CloseCase(StatementCase):
         self.env.invalidate_all(flush=False)
 
     def _said(self):
-        """What a verification finds, line by line; not of guards, which are off here, nor
-        of records that a test made in a state.
+        """Return the findings of a verification as text, without those about disabled
+        guards and about records that tests created in a state.
         """
         self.env.flush_all()
         checks = self.env["nka.audit.verification"].sudo()._checks(self.company)
@@ -72,7 +74,9 @@ class CloseCase(StatementCase):
 
 
 class CompaniesCase(CloseCase):
-    """At home dollars and sales, abroad euros and a manager of its own."""
+    """The main company has dollars and sales, the foreign one euros and a manager of
+    its own.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -124,7 +128,7 @@ class CompaniesCase(CloseCase):
 
     @classmethod
     def _in(cls, user, records, company=None):
-        """Records as a person sees them who has switched to one company."""
+        """Return records as seen by a user who has switched to one company."""
         company = company or cls.abroad
         return records.with_user(user).with_context(allowed_company_ids=company.ids)
 

@@ -1,6 +1,6 @@
-"""Run as a program on a throw-away database: a month closed against every fault.
+"""Run as a program on a throw-away database: close a month under every fault.
 
-Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
+Uses real cursors, commits and killed backends. Prints what went wrong and returns 1.
 """
 
 import subprocess
@@ -24,10 +24,11 @@ STEPS = ("calculate", "approve", "lock")
 
 
 def prepare():
-    """Commit two managers with an agreement, one with reports and sales of November.
+    """Commit two managers with an agreement, one of them with reports and sales of
+    November.
 
-    He is paid by money that arrived: one invoice is paid, the money for another is
-    there and isn't matched with it yet.
+    Their bonus basis is payments received: one invoice is paid, the payment for another
+    has arrived and isn't matched with it yet.
 
     :return: ids of the month, and of the invoice and the payment to be matched
     """
@@ -51,9 +52,9 @@ def prepare():
 
 
 def check_faults(month, name):
-    """All or nothing, wherever the fault comes: an exception after every single write.
+    """Check that a step is atomic: raise an exception after every single write.
 
-    A backend is killed after the first write of each kind, and after the last.
+    A backend is also killed after the first write of each kind, and after the last.
     """
     before, writes = month.picture(), writes_of(month, name)
     kinds = {what: number for number, what in reversed([*enumerate(writes, 1)])}
@@ -73,7 +74,9 @@ def check_faults(month, name):
 
 
 def check_two_at_once(month, name):
-    """One does it, the other is told at once by whom; then it is done once."""
+    """Check that a second officer immediately gets an error naming the first, and that
+    the step runs once.
+    """
     from odoo.exceptions import UserError
 
     begun, answered, answers = Event(), Event(), []
@@ -105,7 +108,9 @@ def check_two_at_once(month, name):
 
 
 def check_stale(month, name):
-    """Who began before the other had committed starts again, and finds it done."""
+    """Check that a session that began before the other's commit is retried and finds it
+    done.
+    """
     from odoo.exceptions import UserError
 
     with month.registry.cursor() as late:
@@ -125,7 +130,7 @@ def check_stale(month, name):
 
 
 def match(env, invoice_id, payment_id):
-    """Reconcile an invoice with its payment, as an accountant does."""
+    """Reconcile an invoice with its payment."""
     moves = env["account.move"].browse(invoice_id)
     moves |= env["account.payment"].browse(payment_id).move_id
     lines = moves.line_ids.filtered(
@@ -135,7 +140,9 @@ def match(env, invoice_id, payment_id):
 
 
 def check_paid_meanwhile(month, invoice_id, payment_id):
-    """A payment reconciled while the month is calculated is never lost, never twice."""
+    """Check that a payment reconciled during the calculation is neither lost nor
+    counted twice.
+    """
     from odoo import SUPERUSER_ID, api
     from odoo.exceptions import UserError
 
@@ -162,7 +169,7 @@ def refuse(*_args, **_kwargs):
 
 
 def close_without_services(month):
-    """No mail server and no place for files: the lock needs neither."""
+    """Check that the lock needs neither a mail server nor the file store."""
     files = month.registry["ir.attachment"]
     servers = month.registry["ir.mail_server"]
     with (
@@ -173,7 +180,7 @@ def close_without_services(month):
 
 
 def main(config_file, name):
-    """Return 0 when the month survived all of it."""
+    """Return 0 if the month survived all faults."""
     registry = started(config_file, name)
     close_id, *papers = prepare()
     month = Month(registry, close_id)
@@ -193,7 +200,7 @@ def main(config_file, name):
 
 
 def check_step(month, name):
-    """A step that is broken again and again comes to the same seal in the end."""
+    """Check that a step interrupted repeatedly results in the same integrity hash."""
     rest = STEPS[STEPS.index(name) :]
     expected = dry_digest(month, rest)
     problems = check_faults(month, name)
@@ -203,7 +210,7 @@ def check_step(month, name):
 
 
 def check_restarted(month, config_file, name, expected):
-    """Closed anew, every step by a server that has only just started: the same digest."""
+    """Close again, each step in a newly started server: the integrity hash is the same."""
     month.run("reopen")
     for step in STEPS:
         words = [sys.executable, "-m", "tests.close.race", config_file, name]
@@ -222,13 +229,13 @@ def check_restarted(month, config_file, name, expected):
 
 
 def run_step(config_file, name, close_id, step):
-    """One step in a process of its own."""
+    """Run one step in a separate process."""
     Month(started(config_file, name), int(close_id)).run(step)
     return 0
 
 
 def started(config_file, name):
-    """The registry of a server that has just started."""
+    """Return the registry of a newly started server."""
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
@@ -239,7 +246,7 @@ def started(config_file, name):
 
 
 def dry_digest(month, steps):
-    """Digest of these steps when they meet no fault, rolled back."""
+    """Run the steps without faults, roll back, and return the integrity hash."""
     with month.registry.cursor() as cursor:
         for name in steps:
             month.step(cursor, name)

@@ -1,4 +1,4 @@
-"""A month at work in transactions of its own, watched from outside and broken off."""
+"""A month-end close in separate transactions, with hooks to observe and interrupt them."""
 
 import re
 from contextlib import suppress
@@ -24,18 +24,18 @@ TABLES = (
     "hr_payslip_line",
     "hr_payslip_run",
 )
-#: A statement that writes rows, and which; it may stand behind WITH.
+#: Matches an SQL statement that writes rows, and its table; it may follow WITH.
 WRITE = re.compile(
     r"(?<!FOR )(?<!KEY )\b(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.I
 )
 
 
 class Injected(Exception):
-    """A fault from outside."""
+    """An injected fault."""
 
 
 class Month:
-    """The month at work, each step in a transaction of its own."""
+    """A month-end close, each step in a transaction of its own."""
 
     def __init__(self, registry, close_id):
         self.registry, self.id = registry, close_id
@@ -59,7 +59,7 @@ class Month:
             self.step(cursor, name)
 
     def picture(self):
-        """Everything a step writes, as hashes of the tables."""
+        """Return hashes of all tables that a step writes."""
         with self.registry.cursor() as cursor:
             return {table: self._hash(cursor, table) for table in TABLES}
 
@@ -76,16 +76,16 @@ class Month:
 
 
 def written(text):
-    """What a statement writes, like ``insert into hr_payslip``; empty for others."""
+    """Return what a query writes, like ``insert into hr_payslip``; empty if nothing."""
     found = WRITE.search(text)
     return " ".join(found.groups()).lower() if found else ""
 
 
 def watch(month, name, act):
-    """Run a step that is never committed, and act after each of its writes.
+    """Run a step without committing it, and call ``act`` after each of its writes.
 
     :param act: called with the cursor, the number of the write and what it writes
-    :return: whether the step came to its end
+    :return: whether the step completed
     """
     from odoo.sql_db import Cursor
 
@@ -101,25 +101,27 @@ def watch(month, name, act):
     try:
         with patch.object(Cursor, "execute", watched):
             month.step(cursor, name)
-        cursor.execute("SELECT 1")  # whoever was killed after the last write shows
+        cursor.execute(
+            "SELECT 1"
+        )  # raises if the backend was killed after the last write
     except (Injected, psycopg2.Error):
         return False
     finally:
-        with suppress(psycopg2.Error):  # a killed backend took its transaction along
+        with suppress(psycopg2.Error):  # the transaction ended with the killed backend
             cursor.rollback()
             cursor.close()
     return True
 
 
 def writes_of(month, name):
-    """What each write of a step writes, in their order."""
+    """Return what each write of a step writes, in order."""
     found = []
     watch(month, name, lambda _cursor, _number, what: found.append(what))
     return found
 
 
 def is_broken(month, name, number, fault):
-    """Whether a step is broken off by a fault after so many writes."""
+    """Return whether a fault after the given number of writes interrupts a step."""
 
     def act(cursor, at, _what):
         if at == number:
@@ -133,7 +135,7 @@ def injected(_cursor):
 
 
 def killed(cursor):
-    """End the backend of the cursor's connection from another one."""
+    """Terminate the backend of the cursor's connection from another connection."""
     pid = cursor._cnx.get_backend_pid()
     from odoo.sql_db import db_connect
 

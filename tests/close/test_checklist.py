@@ -1,4 +1,4 @@
-"""Every item of the checklist: found, counted, weighed, opened."""
+"""Every item of the checklist: how it finds, counts, weighs and opens its records."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ class TestChecklist(CloseCase):
         return close.check_ids.filtered(lambda row: row.code == code)
 
     def assertFound(self, code, records, result="block", close=None):
-        """The item finds these records, opens them, and blocks or only warns."""
+        """Assert that the item finds and opens these records, and blocks or only warns."""
         close = close or self.close
         close.action_check()
         check = self._item(code, close)
@@ -41,7 +41,7 @@ class TestChecklist(CloseCase):
             event = self._events(close, "state")[-1]
             self.assertIn(": 1", event.note)
 
-    def test_a_month_in_order(self):
+    def test_month_without_issues(self):
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
@@ -49,7 +49,7 @@ class TestChecklist(CloseCase):
         with self.refused(UserError, "No issues found"):
             self._item("dispute").action_open()
 
-    def test_who_cant_be_calculated(self):
+    def test_employee_who_cannot_be_calculated(self):
         """An owner of accounts without an agreement; the others are calculated."""
         other = self._owned_since(self.other_client, NOVEMBER, self.colleague)
         self.assertTrue(other)
@@ -60,13 +60,13 @@ class TestChecklist(CloseCase):
         self.assertFound("agreement", broken)
         self.assertFound("exception", broken)
 
-    def test_a_contract_is_missing(self):
+    def test_missing_contract(self):
         version = self.employee.sudo().version_id
         version.write({"contract_date_start": False, "contract_date_end": False})
         self.assertFound("contract", self.statement)
 
     def test_unpaid_leave_of_a_closed_month(self):
-        """Approved after November was locked; a correction settles it."""
+        """Approved after November was locked; an adjustment settles it."""
         december = self._closed_before()
         kind = self.env["hr.leave.type"].create(
             {"name": "Unpaid", "requires_allocation": False, "unpaid": True}
@@ -89,11 +89,11 @@ class TestChecklist(CloseCase):
         december.action_check()
         self.assertEqual(self._item("leave", december).result, "ok")
 
-    def test_reports_are_missing(self):
+    def test_missing_reports(self):
         december = self._closed_before()
         self.assertFound("coverage", december.statement_ids, "warn", december)
 
-    def test_goals_are_open(self):
+    def test_open_goals(self):
         december = self._closed_before()
         goals = self._goals(DECEMBER, state="accepted", vip_leads=(10, 0, 12))
         december.action_calculate()
@@ -111,8 +111,8 @@ class TestChecklist(CloseCase):
         with self.refused(UserError, "Credits of .* changed|Resolve them"):
             self.close.with_user(self.second).action_approve()
 
-    def test_what_nobody_is_paid_for_warns_with_its_amount(self):
-        """Invoiced before anybody owned the client, and of a client without an owner."""
+    def test_uncredited_payments_warn_with_their_amount(self):
+        """Invoiced before the client had an owner, and for a client without one."""
         unowned = self.env["nka.key.account"].sudo()._unlocked()
         client = self._new_client("Nobody's key account")
         unowned.create({"partner_id": client.id, "state": "key"})
@@ -134,7 +134,7 @@ class TestChecklist(CloseCase):
         note = self._events(self.close, "state")[-1].note
         self.assertIn("424,746.50", note)
 
-    def test_one_comparison_answers_both_items(self):
+    def test_one_comparison_serves_both_items(self):
         rules = self.env["nka.month.close.rule"].search([]).sudo()
         checks = type(self.env["nka.bonus.check"])
         made = []
@@ -151,7 +151,7 @@ class TestChecklist(CloseCase):
         alone = rules.filtered(lambda rule: rule.code == "unowned")
         self.assertEqual(alone._find_all(self.close.sudo())["unowned"].count, 0)
 
-    def test_an_open_dispute(self):
+    def test_open_dispute(self):
         dispute = (
             self.env["nka.pay.dispute"]
             .with_user(self.manager)
@@ -159,7 +159,7 @@ class TestChecklist(CloseCase):
         )
         self.assertFound("dispute", dispute.with_user(self.officer))
 
-    def test_totals_far_off(self):
+    def test_unusual_totals(self):
         self._score_all(DECEMBER)
         self._cover(DECEMBER, date(2025, 12, 31))
         self._invoice(5000000, date(2025, 12, 5))
@@ -168,8 +168,10 @@ class TestChecklist(CloseCase):
         self.assertAlmostEqual(december.last_change, december.total_amount / 180000 - 1)
         self.assertFound("deviation", december.statement_ids, "warn", december)
 
-    def test_totals_are_compared_with_the_mean_of_three_months(self):
-        """40, 130 and 130 are 100 a month; what July paid doesn't count. 30 % is near."""
+    def test_totals_are_compared_with_the_3_month_average(self):
+        """40, 130 and 130 average 100 a month; what July paid doesn't count. 30 % is
+        within the limit.
+        """
         statements = self.env["nka.pay.statement"].sudo()._unlocked()
         vals = self.statement.copy_data()[0]
         for number, amount in ((7, 1000), (8, 40), (9, 130), (10, 130)):
@@ -187,22 +189,22 @@ class TestChecklist(CloseCase):
         december.action_calculate()
         self.assertFound("previous", self.close.statement_ids, close=december)
 
-    def test_advances_follow_from_the_month_before(self):
+    def test_draw_balance_continues_from_the_month_before(self):
         self.statement._unlocked().write({"balance": 7})
         self.assertFound("balance", self.statement.with_user(self.officer))
-        # Nothing was owed before, neither in a statement nor brought forward.
+        # There was no balance before, neither on a statement nor as opening balance.
         self.statement._unlocked().write({"balance_before": 7, "balance": 7})
         self.assertFound("balance", self.statement.with_user(self.officer))
 
-    def test_shares_make_a_hundred(self):
-        """The database refuses other shares; the item looks all the same."""
+    def test_shares_add_up_to_100(self):
+        """The database refuses other shares; the item checks them nevertheless."""
         self.env.flush_all()
         self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.cr.execute("ALTER TABLE nka_assignment DISABLE TRIGGER USER")
         self.cr.execute("UPDATE nka_assignment SET share = 90")
         self.assertFound("shares", self.close.statement_ids)
 
-    def test_an_administrator_weighs_the_items(self):
+    def test_administrator_sets_which_items_block(self):
         rule = self.env.ref("nka_key_accounts.nka_month_close_rule_coverage")
         fixed = self.env.ref("nka_key_accounts.nka_month_close_rule_exception")
         with self.refused(AccessError):
@@ -214,14 +216,14 @@ class TestChecklist(CloseCase):
         december = self._closed_before()
         self.assertFound("coverage", december.statement_ids, close=december)
 
-    def test_queries_dont_grow_with_people(self):
+    def test_query_count_is_constant(self):
         self.env.invalidate_all()
         with self.assertQueryCount(75):
             self.close.action_check()
             self.env.flush_all()
 
     def _closed_before(self):
-        """December, calculated on a locked November."""
+        """Calculate December after locking November."""
         self.close.with_user(self.second).action_approve()
         self.close.with_user(self.second).action_lock()
         december = self._new_close(DECEMBER)
@@ -230,7 +232,7 @@ class TestChecklist(CloseCase):
 
 
 class TestOwnPosting(CloseCase):
-    """The manager has accounting rights, and pays themself with an entry of their own."""
+    """A manager with accounting rights enters their own payments."""
 
     BASIS = "paid"
 
@@ -243,7 +245,7 @@ class TestOwnPosting(CloseCase):
         cls.sold = cls._invoice(1000, NOVEMBER.replace(day=3), taxes=cls.tax.browse())
 
     def _pay(self, user, invoice=None):
-        """As the person in accounting, a payment on the outstanding account."""
+        """Post a payment on the outstanding account as the given user."""
         payments = (
             self.env["account.payment.register"]
             .with_user(user)
@@ -255,14 +257,14 @@ class TestOwnPosting(CloseCase):
         return payments.create(values)._create_payments()
 
     def _found(self):
-        """What the item finds once the month is calculated anew."""
+        """Return the checklist item after a new calculation of the month."""
         close = self.env["nka.month.close"].with_user(self.officer).search([])
         close = close or self._new_close()
         close.action_calculate()
         item = close.check_ids.filtered(lambda row: row.code == "own_posting")
         return item.with_user(self.officer)
 
-    def test_the_own_payment_warns_with_its_amount(self):
+    def test_own_payment_warns_with_its_amount(self):
         self._pay(self.manager)
         item = self._found()
         self.assertEqual((item.result, item.count, item.amount), ("warn", 1, 1000))
@@ -271,11 +273,11 @@ class TestOwnPosting(CloseCase):
         self.assertEqual(lines.search(action["domain"]).user_id, self.manager)
         self.assertIn("bank", item.hint)
 
-    def test_a_colleagues_payment_is_believed(self):
+    def test_payment_by_a_colleague_passes(self):
         self._pay(self.env.ref("base.user_admin"))
         self.assertEqual(self._found().result, "ok")
 
-    def test_a_draft_of_somebody_else_posted_by_the_person(self):
+    def test_draft_of_another_user_posted_by_the_manager(self):
         payment = self._draft_payment()
         payment.with_user(self.manager).action_post()
         self._match(self.sold, payment)
@@ -296,8 +298,8 @@ class TestOwnPosting(CloseCase):
             }
         )
 
-    def test_the_bank_confirms_it(self):
-        """Not a line of the person's own, but one that somebody else entered."""
+    def test_bank_statement_confirms_it(self):
+        """Only a line entered by another user counts, not the manager's own."""
         payment = self._pay(self.manager)
         outstanding = self._outstanding(payment.move_id)
         own = self._bank_line(self.manager)
@@ -314,7 +316,7 @@ class TestOwnPosting(CloseCase):
         )
 
     def _bank_line(self, user, amount=1000):
-        """A line of a bank statement that is booked on the outstanding account."""
+        """Create a bank statement line booked on the outstanding account."""
         line = self.env["account.bank.statement.line"].with_user(user)
         line = line.create(
             {
@@ -330,8 +332,10 @@ class TestOwnPosting(CloseCase):
         item.account_id = account
         return item
 
-    def test_the_own_bank_line_on_the_invoice(self):
-        """No payment between them: the entry of the statement settles the invoice."""
+    def test_own_bank_line_on_the_invoice(self):
+        """There is no payment in between: the statement line's entry settles the
+        invoice.
+        """
         item = self._bank_line(self.manager)
         receivable = self.sold.line_ids.filtered(
             lambda line: line.account_type == "asset_receivable"
@@ -340,8 +344,10 @@ class TestOwnPosting(CloseCase):
         (item | receivable).with_user(self.manager).reconcile()
         self.assertEqual(self._found().amount, 1000)
 
-    def test_the_own_invoice_where_invoices_pay(self):
-        """Posted by the person, drafted by somebody else; other people's posts aren't."""
+    def test_own_invoice_on_the_invoice_basis(self):
+        """Posting another user's draft is logged; posts by other users, or for other
+        clients, aren't.
+        """
         draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
         draft.with_user(self.manager).action_post()
         self.assertEqual(self._events(draft, "own_posting").user_id, self.manager)
@@ -350,8 +356,8 @@ class TestOwnPosting(CloseCase):
         other.with_user(self.manager).action_post()
         self.assertFalse(self._events(other, "own_posting"))
 
-    def test_a_status_that_is_written(self):
-        """Odoo lets whoever writes entries post them past its own action."""
+    def test_state_written_directly(self):
+        """Odoo lets users who can write entries post them without its own action."""
         payment = self._draft_payment()
         payment.action_post()
         payment.move_id.button_draft()
@@ -359,15 +365,17 @@ class TestOwnPosting(CloseCase):
         self._match(self.sold, payment)
         self.assertEqual(self._found().amount, 1000)
 
-    def test_a_cent_of_the_bank_confirms_a_cent(self):
+    def test_bank_line_of_a_cent_confirms_a_cent(self):
         payment = self._pay(self.manager)
         outstanding = self._outstanding(payment.move_id)
         foreign = self._bank_line(self.env.user, 0.01)
         (outstanding | foreign).with_user(self.manager).reconcile()
         self.assertEqual(self._found().amount, 1000)
 
-    def test_left_to_the_system(self):
-        """Who lets the daily job post is who posts; each month's copy is theirs as well."""
+    def test_posting_by_the_scheduled_job(self):
+        """The user who schedules the posting counts as the poster, also of each monthly
+        copy.
+        """
         draft = self.env["account.move"].with_user(self.manager)
         draft = draft.create(
             {
@@ -386,7 +394,7 @@ class TestOwnPosting(CloseCase):
         again._post(soft=False)
         self.assertEqual(self._events(again, "own_posting").user_id, self.manager)
 
-    def test_what_the_system_posts_otherwise_is_nobodys(self):
+    def test_other_posts_by_the_system_count_for_no_one(self):
         draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
         draft.with_user(SUPERUSER_ID).action_post()
         self.assertFalse(self._events(draft, "own_posting"))

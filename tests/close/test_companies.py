@@ -6,7 +6,7 @@ from .common import NOVEMBER, CompaniesCase
 
 
 class TestCompanies(CompaniesCase):
-    def test_each_month_has_its_own_people_money_and_payslips(self):
+    def test_each_month_has_its_own_employees_amounts_and_payslips(self):
         pages = self.env["nka.month.close"]
         home = self._in(self.officer, pages, self.company).create({"month": NOVEMBER})
         there = self._in(self.officer, pages).create({"month": NOVEMBER})
@@ -21,7 +21,7 @@ class TestCompanies(CompaniesCase):
         self.assertEqual(theirs.user_id, self.foreigner)
         self.assertEqual(theirs.currency_id, self.euro)
         self.assertEqual(there.total_amount, 2000.02)
-        # 1,000 euros at the invoice's own rate of 0.5, and 5 % of them.
+        # 1,000 euros at the invoice's own rate of 0.5, and 5 % of the result.
         self.assertEqual((ours.credit_amount, ours.bonus_amount), (2000, 100))
         for close, statement in ((home, ours), (there, theirs)):
             slip = statement.payslip_id
@@ -33,7 +33,7 @@ class TestCompanies(CompaniesCase):
         self._check_seen(home, there)
 
     def _check_seen(self, home, there):
-        """Nobody sees a company he hasn't switched to, nor works in it."""
+        """Users neither see nor work in a company they haven't switched to."""
         mine = self._in(self.officer, self.env["nka.month.close"], self.company)
         self.assertEqual(mine.search([]), home)
         with self.refused(AccessError):

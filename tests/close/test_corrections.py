@@ -1,4 +1,6 @@
-"""Found after the lock: a line of the first open month, never lost and never twice."""
+"""Changes found after the lock: a line of the first open month, never lost and never
+twice.
+"""
 
 from datetime import date
 
@@ -32,12 +34,12 @@ class CorrectionCase(CloseCase):
 
 
 class TestRefund(CorrectionCase):
-    """A refund of a payslip leads to the correction of its statement."""
+    """Refunding a payslip leads to the adjustment of its statement."""
 
     def _slips(self):
         return self.env["hr.payslip"].search([("is_nka", "=", True)])
 
-    def test_an_officer_is_led_to_the_correction(self):
+    def test_officer_is_led_to_the_adjustment(self):
         before = self._slips()
         action = self.slip.with_user(self.officer).refund_sheet()
         self.assertEqual(action["res_model"], "nka.pay.correction")
@@ -59,8 +61,8 @@ class TestRefund(CorrectionCase):
         self.assertNotIn("NKA_RETRO", paid)
         self.november._check_sealed()
 
-    def test_a_mistake_of_the_plan_is_proposed_by_itself(self):
-        """What would be another amount by what is known today stands there as a draft."""
+    def test_adjustment_of_wrong_terms_is_proposed(self):
+        """Components that would differ with today's data are proposed as drafts."""
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 10, 31)})
         self._accepted(date_from=NOVEMBER, target_earnings=220000)
         self.slip.with_user(self.officer).refund_sheet()
@@ -70,7 +72,7 @@ class TestRefund(CorrectionCase):
         self.assertIn(("fixed", 8000), [(row.component, row.amount) for row in drafts])
         self.assertEqual(set(drafts.mapped("state")), {"draft"})
 
-    def test_others_are_told_where_it_is_corrected(self):
+    def test_refusal_names_where_to_adjust(self):
         with self.refused(UserError, "first open month, December 2025"):
             self.slip.with_user(self.env.user).refund_sheet()
         for user in (self.manager, self.supervisor):
@@ -79,8 +81,8 @@ class TestRefund(CorrectionCase):
 
 
 class TestNeitherLostNorTwice(CorrectionCase):
-    def test_all_that_came_late_is_paid_once(self):
-        """Two months together pay what the invoices come to in the end."""
+    def test_all_late_changes_are_paid_once(self):
+        """Two months together pay what the invoices amount to in the end."""
         late = self._invoice(300000, date(2025, 11, 28))
         self._invoice(400000, date(2025, 12, 5))
         self._refund(self.sold, 500000)
@@ -95,7 +97,7 @@ class TestNeitherLostNorTwice(CorrectionCase):
         january.action_calculate()
         totals = self.env["nka.bonus.line"].search([]).mapped("amount")
         self.assertEqual(sum(totals), 2200000 - 300000)
-        # January is another half-year: what is taken back is a line of its own.
+        # January is another half-year: the clawback is a line of its own.
         line = january.sudo().statement_ids.line_ids.filtered(
             lambda row: row.kind == "clawback"
         )

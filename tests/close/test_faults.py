@@ -1,4 +1,6 @@
-"""Two officers at once, payments meanwhile, exceptions and killed backends at every step."""
+"""Two officers at once, payments in between, exceptions and killed backends at every
+step.
+"""
 
 import os
 
@@ -9,7 +11,7 @@ from ..throw_away import assert_passes, needs_databases
 
 @needs_databases
 @pytest.mark.slow
-def test_a_close_is_all_or_nothing(copy_of):
-    """In a process of its own, on a copy of the database: its transactions are real."""
+def test_close_is_atomic(copy_of):
+    """Runs in a separate process on a copy of the database, with real transactions."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "close")
     assert_passes(name, "tests.close.race")

@@ -1,4 +1,4 @@
-"""Who left before the month and is still owed something is paid with it, and then no more."""
+"""Leavers who are still owed something are paid with the month, and not beyond that."""
 
 from datetime import date
 
@@ -11,7 +11,9 @@ OCTOBER, OCTOBER_END = date(2025, 10, 1), date(2025, 10, 31)
 
 
 class LeaverCase(CloseCase):
-    """October is locked; the manager left with it, his login and file are archived."""
+    """October is locked; the manager left with it, their login and employee are
+    archived.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -74,12 +76,12 @@ class LeaverCase(CloseCase):
 
 
 class TestLeavers(LeaverCase):
-    def test_who_is_owed_nothing_is_not_in(self):
+    def test_leaver_who_is_owed_nothing_is_not_included(self):
         close = self._close_november()
         self.assertEqual(close.statement_ids.employee_id, self.other_employee)
 
-    def test_a_bonus_that_arrives_late_is_paid_to_the_end(self):
-        """From a forgotten invoice to the payslip, under the contract he had."""
+    def test_late_bonus_is_paid(self):
+        """From a late invoice to the payslip, under the leaver's last contract."""
         self._invoice(100000, date(2025, 10, 20))
         close = self._close_november()
         his = self._his(close)
@@ -99,8 +101,10 @@ class TestLeavers(LeaverCase):
         )
         self.assertNotIn(self.employee, payable)
 
-    def test_a_correction_is_found_again_when_calculated_again(self):
-        """It is bound to the month that pays it; that doesn't take him out of it."""
+    def test_adjustment_is_found_again_by_a_new_calculation(self):
+        """It is linked to the month that pays it, which doesn't exclude the leaver from
+        that month.
+        """
         correction = self._correct()
         close = self._close_november()
         for _again in range(2):
@@ -111,7 +115,7 @@ class TestLeavers(LeaverCase):
         self._lock(close)
         self.assertEqual(self._his(close).payslip_id.nka_total_amount, 4000)
 
-    def test_without_any_contract_somebody_is_told_what_to_do(self):
+    def test_missing_contract_has_an_advice(self):
         self._correct()
         self.employee.sudo().version_ids.write(
             {"contract_date_start": False, "contract_date_end": False}
@@ -124,7 +128,7 @@ class TestLeavers(LeaverCase):
         with self.refused(UserError, "contract"):
             close.with_user(self.second).action_approve()
 
-    def test_he_can_be_left_out_and_closed_later(self):
+    def test_leaver_can_be_excluded_and_closed_later(self):
         self._correct()
         close = self._close_november()
         exclusions = self.env["nka.month.close.exclusion"].with_user(self.officer)
@@ -143,8 +147,8 @@ class TestLeavers(LeaverCase):
         out.with_user(self.second).action_close()
         self.assertEqual(out.statement_id.payslip_id.nka_total_amount, 4000)
 
-    def test_who_is_owed_no_more_leaves_the_month(self):
-        """His statement is open then, so that no later month waits for it."""
+    def test_leaver_who_is_owed_nothing_any_more_leaves_the_month(self):
+        """Their statement is opened, so that no later month waits for it."""
         correction = self._correct()
         close = self._close_november()
         his = self._his(close)
@@ -154,8 +158,10 @@ class TestLeavers(LeaverCase):
         self.assertFalse(self._his(close))
         self.assertEqual((his.state, his.close_id.ids), ("open", []))
 
-    def test_without_a_login_he_is_told_of_and_not_passed_over(self):
-        """His credits stay, and nobody closes the month as if he were owed nothing."""
+    def test_leaver_without_a_login_is_reported(self):
+        """Their credits remain, and the month can't be closed as if they were owed
+        nothing.
+        """
         invoice = self._invoice(1000, OCTOBER)
         self._pay(invoice, 1200, date(2025, 11, 5))
         self.employee.sudo().user_id = False
@@ -174,11 +180,11 @@ class TestLeavers(LeaverCase):
 
 
 class TestMoneyAfterwards(LeaverCase):
-    """Money of November for an order of September: theirs for six months."""
+    """A payment of November for an order of September: the leaver's for six months."""
 
     BASIS = "paid"
 
-    def test_it_is_paid_by_a_payslip_and_the_month_closes(self):
+    def test_paid_by_a_payslip_and_the_month_closes(self):
         invoice = self._invoice(100000, date(2025, 9, 5))
         self._pay(invoice, invoice.amount_total, date(2025, 11, 5))
         close = self._close_november()
@@ -191,8 +197,8 @@ class TestMoneyAfterwards(LeaverCase):
         self.assertEqual((paid["NKA_BONUS"], paid["NET"]), (5000, 5000))
         close._check_sealed()
 
-    def test_credited_late_and_taken_back_within_a_month(self):
-        """Both lines are theirs and are shown; the month pays nothing and closes."""
+    def test_credited_late_and_reversed_within_a_month(self):
+        """Both lines are shown on their statement; the month pays nothing and closes."""
         invoice = self._invoice(100000, date(2025, 9, 5))
         self._pay(invoice, invoice.amount_total, date(2025, 10, 5))
         self._build()
@@ -204,13 +210,13 @@ class TestMoneyAfterwards(LeaverCase):
 
 
 class TestHeldPay(HeldAboveFloor, LeaverCase):
-    """Pay was held for October; its reports are approved after he left."""
+    """Pay was held for October; its reports are approved after the manager left."""
 
     @classmethod
     def _cover_october(cls):
         cls._cover(OCTOBER, date(2025, 10, 19))
 
-    def test_held_pay_waits_for_its_reports_and_is_paid_then(self):
+    def test_held_pay_is_released_once_its_reports_are_approved(self):
         held = self.paid.held_amount
         self.assertTrue(held)
         close = self._close_november()

@@ -1,4 +1,6 @@
-"""A locked month, field by field and door by door: nobody changes it, the superuser neither."""
+"""A locked month, field by field and method by method: no user can change it, not even
+the superuser.
+"""
 
 from datetime import date
 
@@ -10,7 +12,8 @@ from odoo.tools import mute_logger
 from .common import NOVEMBER, NOVEMBER_END, LockedCase
 
 TECHNICAL = {"id", "create_uid", "create_date", "write_uid", "write_date"}
-#: What stays writable: a payslip becomes paid, and is looked at in one way or another.
+#: Fields that stay writable: a payslip can be marked paid, and display fields can
+#: change.
 WRITABLE = {
     ("hr.payslip", "paid"),
     ("hr.payslip", "hide_child_lines"),
@@ -20,12 +23,12 @@ ROLES = ("officer", "second", "kam_admin", "supervisor", "manager")
 
 
 class Undone(Exception):
-    """Takes back what a test has written."""
+    """Raised to roll back what a test has written."""
 
 
 class TestEveryField(LockedCase):
     def _rows(self):
-        """One record of everything that a locked month consists of."""
+        """Return one record of every model that belongs to a locked month."""
         report = self.env["nka.work.report"].search(
             [("employee_id", "=", self.employee.id)], limit=1
         )
@@ -44,7 +47,7 @@ class TestEveryField(LockedCase):
         ]
 
     def _another(self, record, field):
-        """A value that differs from the one a field has, None where there is none."""
+        """Return a value that differs from the field's present one, or None."""
         value = record[field.name]
         if field.type == "selection":
             keys = field.get_values(self.env)
@@ -66,7 +69,7 @@ class TestEveryField(LockedCase):
         return makers[field.type]() if field.type in makers else None
 
     def _is_written(self, record, name, value):
-        """Whether a write came through to the tables; it is undone."""
+        """Return whether a write reached the tables; it is rolled back."""
         try:
             with self.cr.savepoint():
                 record.write({name: value})
@@ -93,28 +96,30 @@ class TestEveryField(LockedCase):
         return found
 
     @mute_logger("odoo.sql_db")
-    def test_no_field_is_written_by_the_superuser(self):
-        """Refused in words: what only a trigger refuses fails this test."""
+    def test_superuser_can_write_no_field(self):
+        """A readable error is required: a refusal by the database trigger alone fails
+        this test.
+        """
         self.assertEqual(self._written([self.env.user]), WRITABLE)
 
-    def test_no_field_is_written_by_any_role(self):
+    def test_other_roles_can_write_no_field(self):
         users = [getattr(self, name) for name in ROLES]
         self.assertLessEqual(self._written(users), WRITABLE)
 
-    def test_nothing_is_deleted(self):
+    def test_records_cannot_be_deleted(self):
         for row in self._rows():
             for user in (self.env.user, self.officer, self.kam_admin):
                 with self.subTest(row), self.refused(UserError):
                     row.with_user(user).unlink()
 
 
-class TestEveryDoor(LockedCase):
-    def test_a_paid_payslip_stays_paid(self):
+class TestEveryMethod(LockedCase):
+    def test_paid_payslip_stays_paid(self):
         self.slip.with_user(self.officer).write({"paid": True})
         with self.refused(UserError, "pays a statement of a locked month"):
             self.slip.with_user(self.officer).write({"paid": False})
 
-    def test_a_closed_batch_takes_no_payslip_of_others(self):
+    def test_closed_batch_accepts_no_other_payslip(self):
         structure = self.env["hr.payroll.structure"].create(
             {
                 "name": "Other",
@@ -137,12 +142,14 @@ class TestEveryDoor(LockedCase):
         with self.refused(UserError, "pays a locked month"):
             slips.create({**vals, **batch})
 
-    def test_the_structure_that_paid_stays(self):
+    def test_structure_that_paid_is_locked(self):
         with self.refused(UserError, "so it can't be deleted"):
             self.slip.struct_id.unlink()
 
-    def test_a_season_paid_with_the_month_stays(self):
-        """Not even one without goals, and it gets no goal any more."""
+    def test_season_paid_with_the_month_is_locked(self):
+        """Not even a season without goals can be changed, and it can't get a goal any
+        more.
+        """
         season = self._season(NOVEMBER)
         with self.refused(UserError, "locked"):
             season.write({"date_end": date(2025, 12, 31)})
@@ -170,8 +177,8 @@ class TestEveryDoor(LockedCase):
                 getattr(slip, name)()
 
     @mute_logger("odoo.sql_db")
-    def test_what_only_the_database_refuses_is_said_in_words(self):
-        """A client gets what Odoo makes of the error, here as its RPC does it."""
+    def test_database_errors_are_readable(self):
+        """A client gets Odoo's translation of the database error, as over RPC."""
         with self.assertRaises(RestrictViolation) as caught, self.cr.savepoint():
             self.cr.execute(
                 "UPDATE nka_pay_statement SET total_amount = 1 WHERE id = %s",

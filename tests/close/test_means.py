@@ -1,4 +1,4 @@
-"""The mean of three months is one figure on the close, the variances and the checklist."""
+"""The 3-month average is the same on the close, the variance report and the checklist."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from ..ledger.common import LedgerCase
 
 
 class TestMeans(LedgerCase):
-    """One person is paid for three months, another joined in the last of them."""
+    """One person has been paid for three months, another only for the last of them."""
 
     @classmethod
     def setUpClass(cls):
@@ -59,7 +59,7 @@ class TestMeans(LedgerCase):
             [("company_id", "=", self.company.id), ("month", "=", self.close.month)]
         )
 
-    def test_the_close_shows_what_the_variances_add_up_to(self):
+    def test_close_shows_the_sum_of_the_variances(self):
         whole = sum(self._variances().mapped("mean_amount"))
         self.assertEqual(round(whole, 2), 287)
         self.assertEqual(self.close.mean_amount, 287)
@@ -69,7 +69,7 @@ class TestMeans(LedgerCase):
         self.assertEqual(whole, 407)
         self.assertEqual(self.close.last_amount, 407)
 
-    def test_each_persons_mean_is_that_of_the_checklist(self):
+    def test_average_of_each_person_equals_that_of_the_checklist(self):
         means = self.env["nka.pay.variance"]._person_means(
             [(self.company.id, self.close.month)]
         )

@@ -1,4 +1,4 @@
-"""A locked month against whoever writes its tables by SQL: every tampering is named."""
+"""Locked months changed by direct SQL: the verification names every change."""
 
 import json
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ OCTOBER = date(2025, 10, 1)
 
 
 class SealCase(CloseCase):
-    """December: goals, credits, an own report, an opening and a correction after a
-    dispute; November before it. Somebody else is left out, with credits of his own.
+    """December has goals, credits, a report, an opening balance and an adjustment after
+    a dispute; November precedes it. Another employee with credits is excluded.
     """
 
     @classmethod
@@ -127,9 +127,11 @@ class SealCase(CloseCase):
 
 
 class TestEverythingThatPays(SealCase):
-    """Field by field by SQL: seal and verification name the part."""
+    """Integrity hash and verification name the part that was changed by SQL, field by
+    field.
+    """
 
-    #: Part of the seal -> changes by SQL, each found by itself.
+    #: Part of the locked data -> changes by SQL, each detected on its own.
     CHANGES = {
         "payslip": (
             "UPDATE hr_payslip SET employee_id = (SELECT MIN(id) FROM hr_employee)",
@@ -236,8 +238,8 @@ class TestEverythingThatPays(SealCase):
             close._check_sealed()
         self.assertFalse(self._said())
 
-    def test_other_decimals_are_no_contradiction(self):
-        """How many decimals are shown is a setting; what was paid stays the same."""
+    def test_other_display_decimals_are_no_difference(self):
+        """The number of decimals shown is a setting; the amounts paid are the same."""
         for precision in self.env["decimal.precision"].search([]):
             precision.digits += 1
         self.env.invalidate_all()
@@ -251,7 +253,7 @@ class TestEverythingThatPays(SealCase):
                     with self.assertRaisesRegex(UserError, part):
                         self.close._check_sealed()
 
-    def test_a_verification_names_the_month_and_the_part(self):
+    def test_verification_names_the_month_and_the_part(self):
         for part, changes in self.CHANGES.items():
             with self.subTest(part), self.tampered(changes[0]):
                 said = self._said()
@@ -259,12 +261,12 @@ class TestEverythingThatPays(SealCase):
                     said, f"December 2025 differs from what was locked.*{part}"
                 )
 
-    def test_credits_of_who_has_no_statement(self):
+    def test_credits_of_employees_without_a_statement(self):
         change = "UPDATE nka_bonus_line SET user_id = %s WHERE date >= '2025-12-01'"
         with self.tampered(change, self.colleague.id):
             self.assertRegex(self._said(), "credits of people without a statement")
 
-    def test_a_statement_smuggled_into_the_month(self):
+    def test_statement_added_to_the_month(self):
         change = (
             "INSERT INTO nka_pay_statement (employee_id, user_id, company_id, month, "
             "state, close_id) SELECT %s, %s, company_id, month, state, close_id "
@@ -275,7 +277,7 @@ class TestEverythingThatPays(SealCase):
         ):
             self.assertRegex(self._said(), "nka_colleague.*: missing or added")
 
-    def test_counts_say_what_was_looked_at(self):
+    def test_counts_show_what_was_verified(self):
         checks = self.env["nka.audit.verification"].sudo()._checks(self.company)
         counts = {check.title: (check.count, check.unit) for check in checks}
         months = next(
@@ -298,7 +300,9 @@ class TestEverythingThatPays(SealCase):
 
 
 class TestOwnChecks(SealCase):
-    """What people are paid by has checks of its own: of open months, too."""
+    """Terms, reports, opening balances and adjustments have checks of their own, also in
+    open months.
+    """
 
     CHANGES = {
         "The terms of .* don't match their hash": (
@@ -343,19 +347,19 @@ class TestOwnChecks(SealCase):
     }
 
     def _said_of_inputs(self):
-        """Without what the seals of locked months say."""
+        """Return the findings other than those from the hashes of locked months."""
         lines = self._said().splitlines()
         return "\n".join(
             line for line in lines if "differs from what was locked" not in line
         )
 
-    def test_each_names_the_record(self):
+    def test_each_check_names_the_record(self):
         for pattern, changes in self.CHANGES.items():
             for change in changes:
                 with self.subTest(change), self.tampered(change):
                     self.assertRegex(self._said_of_inputs(), pattern)
 
-    def test_terms_and_digest_rewritten_alike(self):
+    def test_terms_and_hash_changed_consistently(self):
         agreement = self.agreement.sudo()
         with self.tampered("UPDATE nka_pay_agreement SET draw = 77777"):
             self.cr.execute(
@@ -370,7 +374,7 @@ class TestOwnChecks(SealCase):
                 "hash of .* (doesn't match the audit|differs from the one in the) trail",
             )
 
-    def test_an_end_is_on_record(self):
+    def test_end_of_an_agreement_is_logged(self):
         agreement = self.agreement.with_user(self.officer)
         agreement._finish(date(2026, 3, 31), "She moves abroad")
         self.assertFalse(self._said())
@@ -380,7 +384,7 @@ class TestOwnChecks(SealCase):
                 self._said(), "ends on 2027-03-31, but the audit trail says 2026-03-31"
             )
 
-    def test_a_frozen_goal(self):
+    def test_frozen_goal(self):
         goals = self._goals(
             date(2026, 3, 1), "accepted", vip_leads=(10, 0, 8), average_check=(9, 0, 9)
         )
@@ -394,10 +398,12 @@ class TestOwnChecks(SealCase):
 
 
 class TestAnchor(SealCase):
-    """The trail holds what was sealed: who rewrites all the rest consistently is found."""
+    """The audit trail holds the integrity hash, so a consistent rewrite of all else is
+    found.
+    """
 
     def _rewritten(self, close):
-        """Statement, line and payslip raised by one, and everything sealed again."""
+        """Raise statement, line and payslip by one, and compute the stored hashes anew."""
         self.cr.execute(
             "UPDATE nka_pay_statement SET fixed_amount = fixed_amount + 1, "
             "total_amount = total_amount + 1 WHERE close_id = %s;"
@@ -431,7 +437,7 @@ class TestAnchor(SealCase):
             self.cr.execute("SET session_replication_role = origin")
             yield
 
-    def test_a_consistent_rewrite(self):
+    def test_consistent_rewrite(self):
         with self._consistently(self.close):
             pattern = "the audit trail has a different hash for revision 1"
             self.assertRegex(self._said(), f"December 2025.*{pattern}")
@@ -444,7 +450,7 @@ class TestAnchor(SealCase):
         with self.tampered("UPDATE nka_month_close SET revision = 7"):
             self.assertRegex(self._said(), "differs from that of its latest revision")
 
-    def test_a_revision_is_missing(self):
+    def test_missing_revision(self):
         with self.tampered("DELETE FROM nka_month_close_revision WHERE TRUE"):
             said = self._said()
             self.assertRegex(said, "revision 1 is missing")
@@ -452,7 +458,7 @@ class TestAnchor(SealCase):
             with self.assertRaisesRegex(UserError, "it has no locked revision"):
                 self.close._check_sealed()
 
-    def test_another_sealer_and_other_moments(self):
+    def test_other_user_or_time_of_the_lock(self):
         with self.tampered("UPDATE nka_month_close_revision SET sealed_by_id = 1"):
             self.assertRegex(
                 self._said(), "revision 1 names .*, but the audit trail names officer_2"
@@ -461,7 +467,7 @@ class TestAnchor(SealCase):
         with self.tampered(change):
             self.assertRegex(self._said(), "December 2025 names .* for “Approved”")
 
-    def test_an_earlier_revision_of_a_reopened_month(self):
+    def test_earlier_revision_of_a_reopened_month(self):
         self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
         self.close.with_user(self.officer).action_calculate()
         self.assertFalse(self._said())
@@ -473,7 +479,7 @@ class TestAnchor(SealCase):
                 self._said(), "the integrity hash itself: revision 1 was rewritten"
             )
 
-    def test_closed_again_by_the_same_people_it_is_the_same_seal(self):
+    def test_closed_again_by_the_same_people_it_has_the_same_hash(self):
         first = self.close.digest
         self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
         self.close.with_user(self.officer).action_calculate()
@@ -482,7 +488,7 @@ class TestAnchor(SealCase):
         self.assertEqual((self.close.digest, self.close.revision), (first, 2))
         self.assertFalse(self._said())
 
-    def test_the_day_of_payment(self):
+    def test_payment_date(self):
         self.close.with_user(self.officer).action_mark_paid()
         self.assertTrue(self._events(self.close, "paid").file_digest)
         self.assertFalse(self._said())
@@ -494,7 +500,7 @@ class TestAnchor(SealCase):
             with self.tampered(f"UPDATE nka_month_close SET {change}"):
                 self.assertRegex(self._said(), pattern)
 
-    def test_paid_behind_the_trail(self):
+    def test_paid_without_an_audit_event(self):
         with self.tampered("UPDATE nka_month_close SET paid_date = '2026-01-05'"):
             self.assertRegex(
                 self._said(), "marked as paid, but the audit trail has no event"
@@ -502,7 +508,7 @@ class TestAnchor(SealCase):
 
 
 class TestPaidThenLater(CloseCase):
-    def test_who_is_closed_after_the_payment(self):
+    def test_employee_closed_after_the_payment(self):
         self._accepted(self.other_employee, date_from=NOVEMBER)
         close = self._new_close()
         out = (
@@ -529,7 +535,7 @@ class TestPaidThenLater(CloseCase):
 
 
 class TestDestroyed(SealCase):
-    """Sealed data that somebody destroyed gives a sentence, on every road."""
+    """Destroyed data of a locked month gives a readable message, everywhere it is used."""
 
     VALUES = (
         "NULL",
@@ -551,7 +557,7 @@ class TestDestroyed(SealCase):
         """jsonb_set(sealed, '{people}', '{"1": {"statement": {}}}')""",
     )
 
-    def test_what_was_sealed(self):
+    def test_destroyed_revision(self):
         for value in self.VALUES:
             change = f"UPDATE nka_month_close_revision SET sealed = {value}"
             with self.subTest(value), self.tampered(change):
@@ -562,7 +568,7 @@ class TestDestroyed(SealCase):
                 self.close.revision_ids._lacks_payslips()
                 self.close.revision_ids.mapped("difference_html")
 
-    def test_a_month_is_reopened_and_sealed_again_all_the_same(self):
+    def test_month_can_still_be_reopened_and_locked_again(self):
         change = "UPDATE nka_month_close_revision SET sealed = '[1]', differences = '7'"
         with self.tampered(change):
             self.close.with_user(self.kam_admin).action_reopen(reason="Destroyed")
@@ -575,7 +581,7 @@ class TestDestroyed(SealCase):
                 self._said(), "the locked data of revision 1 was destroyed"
             )
 
-    def test_differences_and_digest(self):
+    def test_differences_and_hash(self):
         for value in (
             "'7'",
             "'[[1]]'",
@@ -596,7 +602,7 @@ class TestDestroyed(SealCase):
 
 
 class TestFirstVersion(CloseCase):
-    """Months sealed by version 1 stay verifiable by its own method."""
+    """Months locked with version 1 can still be verified by its own method."""
 
     @classmethod
     def setUpClass(cls):
@@ -612,19 +618,19 @@ class TestFirstVersion(CloseCase):
         ):
             cls.close = cls._locked_close().sudo()
 
-    def test_it_holds(self):
+    def test_unchanged_month_passes(self):
         self.assertTrue(self.close.digest.startswith("1:"))
         self.close._check_sealed()
         self.assertFalse(self._said())
 
-    def test_a_verification_says_what_it_doesnt_cover(self):
+    def test_verification_names_what_version_1_does_not_cover(self):
         verifications = self.env["nka.audit.verification"].sudo()
         self.assertIn(
             "rates, terms and reports behind 1 months with a version 1 integrity hash",
             verifications._not_checked(self.company),
         )
 
-    def test_it_is_told_as_before(self):
+    def test_changes_are_reported_as_before(self):
         for part, change in {
             "statement": "UPDATE nka_pay_statement SET bonus_amount = 1",
             "credits": "UPDATE nka_bonus_line SET amount = amount + 0.01",
@@ -636,8 +642,8 @@ class TestFirstVersion(CloseCase):
                 with self.assertRaisesRegex(UserError, part):
                     self.close._check_sealed()
 
-    def test_the_digest_is_that_of_the_version_as_it_was(self):
-        """Written out once by the code of 19.0.1.2: names and order are part of it."""
+    def test_hash_equals_that_of_the_original_version(self):
+        """Written out by the code of 19.0.1.2: names and order are part of the hash."""
         sealed = self.close.revision_ids.sealed
         self.assertEqual(
             sorted(sealed),
@@ -657,7 +663,7 @@ class TestFirstVersion(CloseCase):
             ],
         )
 
-    def test_the_next_revision_is_of_the_second_version(self):
+    def test_next_revision_uses_version_2(self):
         self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
         self.close.with_user(self.officer).action_calculate()
         self.close.with_user(self.second).action_approve()

@@ -1,4 +1,4 @@
-"""Payslips of a month that are made in the background, after the lock."""
+"""Payslips of a month that are generated in the background, after the lock."""
 
 from datetime import date
 from unittest.mock import patch
@@ -29,11 +29,11 @@ class TestBackground(CloseCase):
         return made
 
     def _bend(self, employee):
-        """A contract that ends before the month: no payslip can be made."""
+        """End a contract before the month, so that no payslip can be generated."""
         employee.version_id.contract_date_end = date(2025, 10, 31)
         self.env.flush_all()
 
-    def test_the_month_is_sealed_again_when_the_last_one_is_made(self):
+    def test_hash_is_renewed_when_the_last_payslip_is_generated(self):
         first = self.close.digest
         self.assertEqual((self.close.state, self.close.revision), ("locked", 1))
         self.assertEqual(self._item().result, "pending")
@@ -41,7 +41,7 @@ class TestBackground(CloseCase):
         self.close._check_sealed()
         self._make()
         self.assertEqual((self.close.slip_count, self.close.slip_progress), (1, 50))
-        self.close.action_verify()  # it is what was sealed while the rest is made
+        self.close.action_verify()  # the locked revision stays valid
         with self.refused(
             UserError, "1 payslips for November 2025 haven't been generated yet"
         ):
@@ -60,7 +60,9 @@ class TestBackground(CloseCase):
         self.close.action_mark_paid()
 
     def test_two_workers_that_finish_at_once(self):
-        """Neither sees the other's payslip, so neither finishes: the next round does."""
+        """Neither sees the other's payslip, so neither finishes the month: the next
+        round does.
+        """
         with patch.object(self.env.registry["nka.payslip.job"], "_finish"):
             self._make()
             self._make()
@@ -70,7 +72,7 @@ class TestBackground(CloseCase):
         self.assertEqual(self.close.revision, 2)
         self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
 
-    def test_who_cant_be_paid_shows_on_the_page(self):
+    def test_employee_who_cannot_be_paid_is_shown_on_the_page(self):
         self._bend(self.other_employee)
         while self._make():
             pass
@@ -87,8 +89,10 @@ class TestBackground(CloseCase):
         self.assertEqual(self._item().result, "ok")
         self.assertEqual(self.close.revision, 2)
 
-    def test_reopened_while_payslips_are_made(self):
-        """What is made is cancelled, what waits isn't made, and all comes anew."""
+    def test_reopened_while_payslips_are_generated(self):
+        """Generated payslips are cancelled, waiting ones aren't generated, and all are
+        redone.
+        """
         self._make()
         self.close.with_user(self.kam_admin).action_reopen(reason="A plan was wrong")
         self.assertFalse(self._make())
@@ -104,7 +108,7 @@ class TestBackground(CloseCase):
 
 
 class TestOnePerPerson(CloseCase):
-    """One payslip per employee and month: another one stands against the close."""
+    """One payslip per employee and month: another one blocks the close."""
 
     @classmethod
     def setUpClass(cls):
@@ -113,7 +117,7 @@ class TestOnePerPerson(CloseCase):
         cls.close = cls._new_close()
 
     def test_another_payslip_of_the_month_blocks(self):
-        """Confirmed before the month was closed on its page, for another statement."""
+        """Confirmed before the month-end close, for another statement."""
         self.close.action_calculate()
         statement = self.close.sudo().statement_ids
         other = self.env["nka.pay.statement"].with_user(self.officer)
@@ -129,7 +133,9 @@ class TestOnePerPerson(CloseCase):
             self.close.with_user(self.second).action_approve()
 
     def _slip_from_before(self, statement):
-        """As an import leaves it: confirmed in the tables, and no statement knows it."""
+        """Create a payslip like an import does: confirmed in the tables, linked to no
+        statement.
+        """
         slip = self.env["hr.payslip"].create(
             {
                 "employee_id": statement.employee_id.id,

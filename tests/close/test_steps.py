@@ -1,4 +1,4 @@
-"""The month close: steps, roles, refusals, the checklist."""
+"""Month-end close: steps, roles, refusals and the checklist."""
 
 from odoo.exceptions import AccessError, UserError
 
@@ -6,7 +6,7 @@ from .common import DECEMBER, NOVEMBER, CloseCase
 
 
 class TestSteps(CloseCase):
-    def test_a_month_goes_from_open_to_locked(self):
+    def test_month_from_open_to_locked(self):
         close = self._locked_close()
         self.assertEqual(close.state, "locked")
         self.assertEqual(close.statement_ids.mapped("state"), ["locked"])
@@ -18,7 +18,7 @@ class TestSteps(CloseCase):
             ["calculated", "approved", "locked"],
         )
 
-    def test_two_people(self):
+    def test_two_people_are_required(self):
         close = self._new_close()
         close.action_calculate()
         with self.refused(AccessError, "nother payroll officer"):
@@ -43,7 +43,7 @@ class TestSteps(CloseCase):
         with self.refused(AccessError, "administrator"):
             close.action_reopen(reason="no")
 
-    def test_the_page_opens_for_those_who_work_with_it(self):
+    def test_page_opens_for_the_roles_that_use_it(self):
         close = self._locked_close()
         for user in (self.officer, self.second, self.kam_admin):
             page = close.with_user(user)
@@ -57,7 +57,7 @@ class TestSteps(CloseCase):
         self.assertTrue(close.with_user(self.officer).is_preparer)
         self.assertFalse(close.with_user(self.second).is_preparer)
 
-    def test_steps_come_one_after_the_other(self):
+    def test_steps_run_in_order(self):
         close = self._new_close().with_user(self.second)
         for step in ("approve", "lock", "mark_paid"):
             with self.refused(UserError, "This action is available only"):
@@ -65,7 +65,7 @@ class TestSteps(CloseCase):
         with self.refused(UserError, "hasn't ended yet"):
             self._new_close(self.today).action_calculate()
 
-    def test_one_page_a_month(self):
+    def test_one_page_per_month(self):
         close = self._new_close(NOVEMBER.replace(day=7))
         self.assertEqual(close.month, NOVEMBER)
         close.action_calculate()
@@ -74,7 +74,7 @@ class TestSteps(CloseCase):
         with self.refused(UserError, "Work on .* has started"):
             close.unlink()
 
-    def test_results_are_no_clients_business(self):
+    def test_results_cannot_be_written(self):
         close = self._new_close()
         for vals in ({"state": "locked"}, {"digest": "1:x"}, {"revision": 3}):
             with self.refused(AccessError):
@@ -86,14 +86,14 @@ class TestSteps(CloseCase):
                 {"month": DECEMBER}
             )
 
-    def test_months_close_in_their_order(self):
+    def test_months_close_in_order(self):
         self._locked_close(DECEMBER)
         with self.refused(UserError, "Reopen the later month first"):
             self._new_close(NOVEMBER).action_calculate()
 
 
 class TestReopen(CloseCase):
-    def test_an_administrator_reopens_with_a_reason(self):
+    def test_administrator_reopens_with_a_reason(self):
         close = self._locked_close()
         first = close.revision_ids
         admin = close.with_user(self.kam_admin)
@@ -114,7 +114,7 @@ class TestReopen(CloseCase):
         self.assertIn("100,000.00", str(latest.difference_html))
         close._check_sealed()
 
-    def test_a_paid_month_stays(self):
+    def test_paid_month_cannot_be_reopened(self):
         close = self._locked_close()
         close.action_mark_paid()
         self.assertTrue(close.paid_date)
@@ -127,7 +127,7 @@ class TestReopen(CloseCase):
         with self.refused(UserError, "builds on"):
             close.with_user(self.kam_admin).action_reopen(reason="no")
 
-    def test_an_approved_month_is_taken_back(self):
+    def test_approval_is_withdrawn(self):
         close = self._new_close()
         close.action_calculate()
         close.with_user(self.second).action_approve()
@@ -135,7 +135,7 @@ class TestReopen(CloseCase):
         self.assertEqual(close.state, "calculated")
         self.assertEqual(close.statement_ids.state, "calculated")
 
-    def test_the_same_again_has_the_same_digest(self):
+    def test_same_data_has_the_same_hash(self):
         close = self._locked_close()
         first = close.digest
         close.with_user(self.kam_admin).action_reopen(reason="To look")
@@ -155,7 +155,7 @@ class TestLocked(CloseCase):
         cls.close = cls._locked_close()
         cls.statement = cls.close.statement_ids
 
-    def test_rows_of_a_locked_month_stay(self):
+    def test_rows_of_a_locked_month_cannot_be_changed(self):
         tables = {
             "nka_month_close": ("digest = 'x'", self.close.id),
             "nka_pay_statement": ("total_amount = 1", self.statement.id),
@@ -176,7 +176,7 @@ class TestLocked(CloseCase):
         )
         self.refused_by_database("TRUNCATE nka_month_close_revision")
 
-    def test_rows_are_not_added_to_a_locked_month(self):
+    def test_rows_cannot_be_added_to_a_locked_month(self):
         columns = "company_id, user_id, key_account_id, origin_date, basis, kind, reason, amount, source_ref, move_ref"
         self.refused_by_database(
             f"INSERT INTO nka_bonus_line ({columns}, revision, date) "
@@ -213,7 +213,7 @@ class TestLocked(CloseCase):
         with self.refused(AccessError):
             self.close.revision_ids.sudo().unlink()
 
-    def test_the_seal_names_what_differs(self):
+    def test_verification_names_the_difference(self):
         self.env.flush_all()
         self.cr.execute(
             "ALTER TABLE nka_pay_statement DISABLE TRIGGER USER;"
@@ -228,7 +228,7 @@ class TestLocked(CloseCase):
             ):
                 verify()
 
-    def test_the_seal_knows_every_input(self):
+    def test_hash_covers_every_input(self):
         self.env.flush_all()
         changes = {
             "credits": "UPDATE nka_bonus_line SET amount = amount + 0.01",
@@ -250,7 +250,7 @@ class TestLocked(CloseCase):
             self.env.invalidate_all()
         self.close._check_sealed()
 
-    def test_what_comes_later_is_paid_in_the_first_open_month(self):
+    def test_later_changes_are_paid_in_the_first_open_month(self):
         self._credit_note(self.invoice, NOVEMBER.replace(day=25), amount=120000)
         self._invoice(40000, NOVEMBER.replace(day=26))
         before = self.statement.total_amount
@@ -266,7 +266,7 @@ class TestLocked(CloseCase):
         self.assertEqual(december.bonus_amount, -4000)
 
 
-class TestLeftOut(CloseCase):
+class TestExcluded(CloseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -287,11 +287,11 @@ class TestLeftOut(CloseCase):
             )
         )
 
-    def test_a_reason_is_asked(self):
+    def test_reason_is_required(self):
         with self.refused(UserError, "Enter a reason"):
             self._leave_out(reason=" ")
 
-    def test_who_is_left_out_doesnt_stop_the_others(self):
+    def test_exclusion_does_not_stop_the_others(self):
         self.close.action_calculate()
         self.assertEqual(self.close.person_count, 2)
         self._leave_out()
@@ -302,7 +302,7 @@ class TestLeftOut(CloseCase):
         self.assertEqual(self.close.state, "locked")
         self.assertTrue(self._events(self.close.exclusion_ids, "exclusion"))
 
-    def test_he_is_closed_later_by_two_officers(self):
+    def test_closed_later_by_two_officers(self):
         out = self._leave_out()
         with self.refused(UserError, "This action is available only"):
             out.action_calculate()
@@ -321,7 +321,7 @@ class TestLeftOut(CloseCase):
         with self.refused(UserError, "This action is available only"):
             out.with_user(self.second).action_close()
 
-    def test_the_next_month_waits_for_him(self):
+    def test_next_month_waits_for_the_excluded_employee(self):
         self._leave_out()
         self.close.action_calculate()
         self._finish()

@@ -1,4 +1,4 @@
-"""A month in the browser, hand in hand: officers, manager, supervisor."""
+"""Browser tour of a month-end close: officers, manager and supervisor."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -7,7 +7,7 @@ from .common import NOVEMBER, CloseCase
 
 @tagged("nka_pay", "nka_tour")
 class TestCloseTour(HttpCase, CloseCase):
-    def test_hand_in_hand(self):
+    def test_month_end_close_by_all_roles(self):
         self.account.with_user(self.supervisor).supervisor_id = self.supervisor
         self._cover(NOVEMBER, NOVEMBER.replace(day=30))
         self._invoice(2000000, NOVEMBER.replace(day=12))
@@ -29,9 +29,9 @@ class TestCloseTour(HttpCase, CloseCase):
         self._download(statement)
 
     def _download(self, statement):
-        """The employee's own statement by the address of its PDF; a colleague gets none.
+        """The employee can download the PDF of their own statement; a colleague can't.
 
-        Odoo answers with the page itself instead of a PDF while it is tested.
+        In test mode Odoo returns the HTML page instead of a PDF.
         """
         url = f"/report/pdf/nka_key_accounts.report_pay_statement/{statement.id}"
         self.authenticate("nka_manager", "nka_manager")

@@ -1,10 +1,10 @@
-"""Ground of the tests about competitors."""
+"""Fixtures for tests of competitors."""
 
 from ..deals.common import DealsCase
 
 
 class CompetitorsCase(DealsCase):
-    """A competitor that the manager knows of."""
+    """A competitor the manager can read."""
 
     @classmethod
     def setUpClass(cls):

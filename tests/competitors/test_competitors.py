@@ -13,9 +13,9 @@ from .common import CompetitorsCase
 
 @tagged("nka_market")
 class TestPresence(CompetitorsCase):
-    """Where a competitor was met, and what came of it."""
+    """Competitors in deals and accounts, and the outcome."""
 
-    def test_outcome_is_the_deals_own(self):
+    def test_outcome_follows_the_deal(self):
         presence = self._meet(lead_id=self.lead.id)
         self.assertEqual(presence.key_account_id, self.account)
         self.assertEqual(presence.outcome, "open")
@@ -26,20 +26,20 @@ class TestPresence(CompetitorsCase):
         found = presence.search([("outcome", "=", "won"), ("id", "=", presence.id)])
         self.assertEqual(found, presence)
 
-    def test_lost_deals_are_found_though_archived(self):
+    def test_archived_lost_deals_are_found(self):
         presence = self._meet(lead_id=self.lead.id)
         self.lead.with_user(self.manager).action_set_lost()
         self.assertEqual(presence.outcome, "lost")
         self.assertEqual(presence.search([("outcome", "=", "lost")]), presence)
         self.assertFalse(presence.search([("outcome", "=", "open")]))
 
-    def test_outcome_at_an_account_is_said_by_people(self):
+    def test_outcome_at_an_account_is_entered(self):
         presence = self._meet(threat="high", is_incumbent=True)
         presence.outcome = "won"
         self.assertEqual(presence.search([("outcome", "=", "won")]), presence)
         self.assertEqual(self.account.open_competitor_count, 0)
 
-    def test_met_once_a_place(self):
+    def test_competitor_is_unique_per_deal_and_account(self):
         self._meet()
         self._meet(lead_id=self.lead.id)
         for vals in ({}, {"lead_id": self.lead.id}):
@@ -47,7 +47,7 @@ class TestPresence(CompetitorsCase):
                 with self.cr.savepoint():
                     self._meet(**vals)
 
-    def test_met_somewhere(self):
+    def test_deal_or_account_is_required(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             with self.cr.savepoint():
                 self.env["nka.competitor.presence"].create(
@@ -68,7 +68,7 @@ class TestPresence(CompetitorsCase):
         self.assertEqual(self.account.health_scores["competition"], 10)
         self.assertEqual(self.account.open_competitor_count, 1)
 
-    def test_merged_deals_keep_both(self):
+    def test_merged_deals_keep_their_competitors(self):
         other = self._new_lead(self.client)
         self._meet(lead_id=self.lead.id)
         self._meet(lead_id=other.id)
@@ -83,7 +83,7 @@ class TestPresence(CompetitorsCase):
 
 @tagged("nka_market")
 class TestLosing(CompetitorsCase):
-    """Losing a key deal asks to whom, and never insists."""
+    """Losing a key account deal asks for the competitor; the answer is optional."""
 
     def _lose(self, user=None, lead=None, **vals):
         lead = lead or self.lead
@@ -101,19 +101,19 @@ class TestLosing(CompetitorsCase):
         self.assertEqual(self.competitor.lost_count, 1)
         self.assertEqual(self.competitor.lost_value, 1000)
 
-    def test_to_one_met_before(self):
+    def test_to_a_competitor_on_the_deal(self):
         presence = self._meet(lead_id=self.lead.id, threat="high")
         self._lose(competitor_id=self.competitor.id)
         self.assertEqual(self.lead.competitor_presence_ids, presence)
         self.assertTrue(presence.is_winner)
 
-    def test_to_nobody_known(self):
+    def test_to_an_unknown_competitor(self):
         self._meet(lead_id=self.lead.id)
         self._lose()
         self.assertEqual(self.lead.won_status, "lost")
         self.assertEqual(self.competitor.lost_count, 0)
 
-    def test_question_shows_for_key_deals_only(self):
+    def test_field_shows_for_key_account_deals_only(self):
         other = self._new_lead(self.other_client)
         model = self.env["crm.lead.lost"].with_user(self.manager)
         self.assertTrue(model.new({"lead_ids": self.lead.ids}).is_key_deal)
@@ -121,14 +121,14 @@ class TestLosing(CompetitorsCase):
         with Form(model.with_context(default_lead_ids=self.lead.ids)) as form:
             form.competitor_id = self.competitor
 
-    def test_others_lose_as_ever(self):
+    def test_other_deals_are_lost_as_before(self):
         lead = self._new_lead(self.other_client, self.salesman)
         self._lose(self.salesman, lead)
         self.assertEqual(lead.won_status, "lost")
         with self.assertRaises(AccessError):
             self._lose(self.salesman, lead, competitor_id=self.competitor.id)
 
-    def test_a_second_winner_takes_the_place(self):
+    def test_second_winner_replaces_the_first(self):
         second = self.env["nka.competitor"].create({"name": "Second"})
         self._lose(competitor_id=self.competitor.id)
         self.lead.with_user(self.supervisor).action_restore()
@@ -139,7 +139,7 @@ class TestLosing(CompetitorsCase):
 
 @tagged("nka_market")
 class TestCompetitor(CompetitorsCase):
-    """The card: win and loss, review, battlecard, report."""
+    """Competitor profile: win rate, review, battlecard and report."""
 
     def _decide(self, outcome, value, **vals):
         lead = self._new_lead(self.client, expected_revenue=value)
@@ -174,7 +174,7 @@ class TestCompetitor(CompetitorsCase):
         self.assertEqual(by_outcome["lost_to_him"]["lost_value:sum"], 100)
         self.assertFalse(analysis.with_user(self.colleague).search([]))
 
-    def test_list_costs_the_same_for_many(self):
+    def test_list_query_count_is_constant(self):
         cards = self.env["nka.competitor"].create(
             [{"name": f"Rival {number}"} for number in range(30)]
         )
@@ -183,7 +183,7 @@ class TestCompetitor(CompetitorsCase):
         many = self._queries(lambda: cards.mapped("win_rate"))
         self.assertEqual(few, many)
 
-    def test_old_review_is_reminded_once(self):
+    def test_outdated_review_is_reminded_once(self):
         self.competitor.last_review_date = self.today - self._days(200)
         fresh = self.env["nka.competitor"].create({"name": "Fresh"})
         for _run in range(2):
@@ -195,7 +195,7 @@ class TestCompetitor(CompetitorsCase):
         self.assertEqual(self.competitor.last_review_date, self.today)
         self.assertFalse(self.competitor.activity_search([REVIEW_ACTIVITY]))
 
-    def test_job_costs_the_same_for_many(self):
+    def test_job_query_count_is_constant(self):
         def old(count):
             self.env["nka.competitor"].create(
                 [
@@ -249,7 +249,7 @@ class TestCompetitor(CompetitorsCase):
         ):
             self.assertIn(word, html)
 
-    def test_report_for_the_management(self):
+    def test_management_report(self):
         lost = self._decide("lost", 4321)
         self.env.flush_all()
         report = (
@@ -269,7 +269,7 @@ class TestCompetitor(CompetitorsCase):
         self.assertIn("4,321.00", html)
         self.assertIn(lost.name, html)
 
-    def test_report_is_for_supervisors_and_periods_run_forward(self):
+    def test_report_needs_a_supervisor_and_a_valid_period(self):
         model = self.env["nka.competitor.report"]
         with self.assertRaises(AccessError):
             model.with_user(self.manager).create({})
@@ -281,7 +281,7 @@ class TestCompetitor(CompetitorsCase):
 
 @tagged("nka_market")
 class TestCompetitorRoles(CompetitorsCase):
-    def test_every_manager_reads_and_adds_to_a_card(self):
+    def test_every_manager_reads_and_adds_profiles(self):
         card = self.competitor.with_user(self.colleague)
         card.weaknesses = "Slow"
         with self.assertRaises(AccessError):
@@ -290,7 +290,7 @@ class TestCompetitorRoles(CompetitorsCase):
             with self.assertRaises(AccessError):
                 self.competitor.with_user(user).read(["name"])
 
-    def test_presence_along_the_account(self):
+    def test_presence_follows_access_to_the_account(self):
         presence = self._meet()
         self.assertEqual(presence.with_user(self.deputy).threat, "medium")
         with self.assertRaises(AccessError):
@@ -302,7 +302,7 @@ class TestCompetitorRoles(CompetitorsCase):
                 presence.with_user(user).read(["threat"])
         self.assertEqual(presence.with_user(self.supervisor).threat, "medium")
 
-    def test_card_of_another_company(self):
+    def test_profile_of_another_company(self):
         company = self.env["res.company"].create({"name": "Sister"})
         card = self.env["nka.competitor"].create(
             {"name": "There", "company_id": company.id}
@@ -313,7 +313,9 @@ class TestCompetitorRoles(CompetitorsCase):
             self._meet(competitor_id=card.id)
 
     def test_stranger_reads_leads_as_before(self):
-        """Fields of key deals don't break reading all fields of a lead for others."""
+        """Fields for key account deals don't break reading all lead fields for other
+        users.
+        """
         lead = self._new_lead(self.other_client, self.salesman)
         values = lead.with_user(self.salesman).read()[0]
         self.assertNotIn("commitment_ids", values)
@@ -323,7 +325,7 @@ class TestCompetitorRoles(CompetitorsCase):
 
 @tagged("nka_market")
 class TestHandoverOfTheMarket(CompetitorsCase):
-    def test_people_and_commitments_go_along(self):
+    def test_stakeholders_and_commitments_are_handed_over(self):
         person = self._map(self.director)
         open_, closed = self._promise(), self._promise()
         closed.action_keep()

@@ -1,4 +1,4 @@
-"""Ground of the tests about offers, discounts and commitments."""
+"""Fixtures for tests of offers, discounts and commitments."""
 
 from odoo import Command
 
@@ -6,7 +6,7 @@ from ..people.common import PeopleCase
 
 
 class DealsCase(PeopleCase):
-    """Products of two categories to offer to the client and his people."""
+    """Products of two categories, and an account of the manager to offer them to."""
 
     @classmethod
     def setUpClass(cls):
@@ -34,7 +34,7 @@ class DealsCase(PeopleCase):
 
     @classmethod
     def _bill(cls, client, product, amount, days=10, move_type="out_invoice"):
-        """A posted invoice of one product, so many days ago."""
+        """Post an invoice of one product, dated the given number of days ago."""
         line = {"product_id": product.id, "price_unit": amount, "tax_ids": []}
         return cls._new_invoice(
             client,
@@ -46,7 +46,7 @@ class DealsCase(PeopleCase):
 
     @classmethod
     def _quote(cls, discount=0.0, client=None, user=None, **line):
-        """A quotation of one wrapper, made by the manager."""
+        """Create a quotation of one product as the manager."""
         orders = cls.env["sale.order"].with_user(user or cls.manager)
         return orders.create(
             {
@@ -66,7 +66,7 @@ class DealsCase(PeopleCase):
 
     @classmethod
     def _ask(cls, person=None, user=None, **vals):
-        """Ask a colleague without any role for his part of the offer."""
+        """Ask a colleague without a role in the addon for a contribution to the offer."""
         items = cls.env["nka.offer.contribution"].with_user(user or cls.manager)
         return items.create(
             {

@@ -9,7 +9,7 @@ from .common import DealsCase
 @tagged("nka_deals")
 class TestAdvice(DealsCase):
     def test_custody(self):
-        """A handover is advised to the account's manager only."""
+        """Only the account's manager is advised to hand the account over."""
         with self.refused(AccessError, r"nka_super .*propose a handover"):
             self.lead.with_user(self.manager).user_id = self.colleague
         words = self.lead.with_user(self.colleague)._custody_message("archive")

@@ -1,4 +1,4 @@
-"""What the books say of a commitment, and the terms an order brings along."""
+"""Check commitments against accounting, and create commitments from order terms."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -9,7 +9,7 @@ from .common import DealsCase
 
 @tagged("nka_market")
 class TestCommitmentFacts(DealsCase):
-    """What the books say, per kind."""
+    """The accounting figure of a commitment, for each kind."""
 
     @classmethod
     def setUpClass(cls):
@@ -105,7 +105,7 @@ class TestCommitmentFacts(DealsCase):
         order.order_line.qty_delivered = 4
         self.assertEqual(self._verdict(promise), ("met", 100))
 
-    def test_invoices_of_the_order_only(self):
+    def test_only_invoices_of_the_order_count(self):
         order = self._order(4)
         promise = self._old_promise(kind="volume", promised_value=40, order_id=order.id)
         self._sell(10, 100)
@@ -114,7 +114,7 @@ class TestCommitmentFacts(DealsCase):
         order._create_invoices().action_post()
         self.assertEqual(self._verdict(promise), ("met", 40))
 
-    def test_facts_cost_the_same_for_many(self):
+    def test_query_count_is_constant(self):
         kinds = ("price", "volume", "payment", "delivery", "service")
         items = self.env["nka.commitment"].concat(
             *(self._old_promise(kind=kind) for kind in kinds * 8)
@@ -173,7 +173,7 @@ class TestCommitmentFacts(DealsCase):
         with self.assertRaises(UserError):
             lead.action_take_terms()
 
-    def test_deputy_and_stranger_taking_terms(self):
+    def test_deputy_can_add_terms_and_stranger_cannot(self):
         self._order(2)
         self.lead.with_user(self.deputy).action_take_terms()
         self.assertEqual(
@@ -182,8 +182,8 @@ class TestCommitmentFacts(DealsCase):
         with self.assertRaises(AccessError):
             self.lead.with_user(self.colleague).action_take_terms()
 
-    def test_confirming_other_orders_costs_nothing(self):
-        """Nothing of the addon runs when an order is confirmed."""
+    def test_confirming_other_orders_costs_no_query(self):
+        """Confirming an order without a key account runs none of the addon's queries."""
         model = type(self.env["sale.order"])
         ours = [
             base

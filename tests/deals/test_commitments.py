@@ -11,7 +11,7 @@ from .common import DealsCase
 
 @tagged("nka_market")
 class TestCommitment(DealsCase):
-    """A term agreed in a deal, from the promise to what came of it."""
+    """A term agreed in a deal, from the promise to its outcome."""
 
     def test_kept(self):
         commitment = self._promise()
@@ -23,7 +23,7 @@ class TestCommitment(DealsCase):
         steps = self._events(commitment, "state").mapped(lambda e: (e.old, e.new))
         self.assertEqual(steps, [(False, "open"), ("open", "kept")])
 
-    def test_late_ones_show_the_delay(self):
+    def test_kept_late_shows_the_delay(self):
         commitment = self._promise(promised_date=self.today - self._days(4))
         commitment.action_keep()
         self.assertEqual(commitment.delay_days, 4)
@@ -40,12 +40,12 @@ class TestCommitment(DealsCase):
         with self.assertRaises(ValidationError):
             commitment.lead_id = lead
 
-    def test_stays_with_its_account(self):
+    def test_cannot_be_moved_to_another_account(self):
         account = self._key_account(self.other_client)
         with self.assertRaisesRegex(UserError, "can't be moved"):
             self._promise().write({"key_account_id": account.id})
 
-    def test_who_promised_follows_the_kind(self):
+    def test_promising_party_follows_the_kind(self):
         self.assertEqual(self._promise(kind="payment").promised_by, "client")
         self.assertEqual(self._promise(kind="price").promised_by, "us")
         self.assertEqual(
@@ -72,7 +72,7 @@ class TestCommitment(DealsCase):
         self.assertEqual(self._events(commitment, "remedy").new, "Two pallets free")
         self.assertFalse(commitment.activity_search([REMEDY_ACTIVITY]))
 
-    def test_reason_is_asked_through_the_wizard(self):
+    def test_reason_wizard(self):
         commitment = self._promise()
         question = commitment.action_breach()
         wizard = self.env["nka.reason.wizard"].with_user(self.manager)
@@ -96,7 +96,7 @@ class TestCommitment(DealsCase):
         self.assertEqual(commitment.state, "waived")
         self.assertEqual(commitment.reason, "Client changed plans")
 
-    def test_state_is_not_written(self):
+    def test_state_cannot_be_written(self):
         commitment = self._promise()
         for attempt in (
             lambda: commitment.write({"state": "kept"}),
@@ -110,7 +110,7 @@ class TestCommitment(DealsCase):
                 attempt()
         self.assertEqual(commitment.state, "open")
 
-    def test_closed_ones_stand_still(self):
+    def test_closed_commitments_are_read_only(self):
         commitment = self._promise()
         commitment.action_keep()
         with self.assertRaisesRegex(UserError, "the promised terms can't be changed"):
@@ -121,18 +121,18 @@ class TestCommitment(DealsCase):
         with self.assertRaises(UserError):
             commitment.action_breach(reason="x")
 
-    def test_agreed_ones_are_not_deleted(self):
+    def test_agreed_commitments_cannot_be_deleted(self):
         with self.assertRaisesRegex(UserError, "can't be deleted"):
             self._promise().unlink()
 
-    def test_moved_terms_are_on_record(self):
+    def test_changed_terms_are_logged(self):
         commitment = self._promise()
         commitment.promised_date = self.today + self._days(30)
         event = self._events(commitment, "commitment_terms")
         self.assertIn(str(self.today + self._days(10)), event.old)
         self.assertIn(str(self.today + self._days(30)), event.new)
 
-    def test_handed_over_open_ones_follow_the_account(self):
+    def test_handover_moves_open_commitments(self):
         closed, open_ = self._promise(), self._promise()
         closed.action_keep()
         self.account._unlocked().write({"manager_id": self.colleague.id})
@@ -142,7 +142,7 @@ class TestCommitment(DealsCase):
 
 @tagged("nka_market")
 class TestCommitmentFigures(DealsCase):
-    def test_kept_rate_leaves_open_and_waived_out(self):
+    def test_kept_rate_excludes_open_and_waived(self):
         for closing in ("keep", "keep", "keep", "breach", None, "waive"):
             commitment = self._promise()
             if closing == "keep":
@@ -187,7 +187,7 @@ class TestCommitmentFigures(DealsCase):
 
 @tagged("nka_market")
 class TestCommitmentRoles(DealsCase):
-    def test_deputy_proposes_and_the_manager_accepts(self):
+    def test_deputy_proposes_and_manager_accepts(self):
         proposed = self._promise(self.deputy)
         self.assertEqual(proposed.state, "proposed")
         for step in ("action_accept", "action_keep"):
@@ -203,12 +203,12 @@ class TestCommitmentRoles(DealsCase):
         with self.assertRaises(AccessError):
             by_manager.action_keep()
 
-    def test_proposed_ones_may_go(self):
+    def test_proposed_commitments_can_be_deleted(self):
         promise = self._promise(self.deputy)
         promise.unlink()
         self.assertFalse(promise.exists())
 
-    def test_strangers(self):
+    def test_strangers_have_no_access(self):
         commitment = self._promise()
         for user in (self.colleague, self.officer, self.salesman, self.employee_user):
             with self.assertRaises(AccessError):
@@ -218,7 +218,7 @@ class TestCommitmentRoles(DealsCase):
             with self.assertRaises(AccessError):
                 self._promise(user)
 
-    def test_admin_and_superuser_close_nothing(self):
+    def test_admin_and_superuser_cannot_close(self):
         commitment = self._promise()
         self.assertEqual(commitment.with_user(self.kam_admin).text, commitment.text)
         for user in (self.kam_admin, self.env.ref("base.user_root")):
@@ -226,12 +226,12 @@ class TestCommitmentRoles(DealsCase):
                 commitment.with_user(user).action_keep()
         self.assertEqual(commitment.state, "open")
 
-    def test_supervisor_closes_and_is_on_record(self):
+    def test_supervisor_closes_with_audit_event(self):
         commitment = self._promise()
         commitment.with_user(self.supervisor).action_breach(reason="Seen on site")
         self.assertEqual(self._events(commitment, "state")[-1].user_id, self.supervisor)
 
-    def test_other_companies_see_nothing(self):
+    def test_other_companies_have_no_access(self):
         company = self.env["res.company"].create({"name": "Sister"})
         self.supervisor_2.write(
             {"company_ids": [Command.set(company.ids)], "company_id": company.id}
@@ -244,12 +244,12 @@ class TestCommitmentRoles(DealsCase):
 
 @tagged("nka_market")
 class TestCommitmentJob(DealsCase):
-    """Overdue ones raise one activity."""
+    """An overdue commitment creates one activity."""
 
     def _run(self):
         self.env["nka.commitment"]._cron_remind()
 
-    def test_one_activity_for_who_answers(self):
+    def test_one_activity_for_the_responsible(self):
         overdue = self._promise(promised_date=self.today - self._days(1))
         coming = self._promise()
         self._run()
@@ -260,7 +260,7 @@ class TestCommitmentJob(DealsCase):
         overdue.action_keep()
         self.assertFalse(overdue.activity_search([DUE_ACTIVITY]))
 
-    def test_without_manager_and_deputy_the_supervisor_is_told(self):
+    def test_activity_for_the_supervisor_without_manager_and_deputy(self):
         overdue = self._promise(promised_date=self.today - self._days(1))
         self.account._unlocked().write({"manager_id": False, "deputy_id": False})
         self._run()
@@ -268,14 +268,14 @@ class TestCommitmentJob(DealsCase):
         self.assertEqual(activity.user_id, self.account.supervisor_id)
         self.assertTrue(activity.user_id)
 
-    def test_one_the_books_speak_against(self):
+    def test_activity_when_accounting_contradicts_a_commitment(self):
         promise = self._promise(kind="payment", promised_value=10, promised_date=False)
         promise.date_agreed = self.today - self._days(90)
         self._new_invoice(self.client, 100, self.today - self._days(40))
         self._run()
         self.assertTrue(promise.activity_search([DUE_ACTIVITY]))
 
-    def test_job_costs_the_same_for_many(self):
+    def test_job_query_count_is_constant(self):
         def promise(count):
             self.env["nka.commitment"].create(
                 [

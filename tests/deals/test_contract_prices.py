@@ -1,4 +1,6 @@
-"""Prices that a supervisor approved for a client once are the client's, not a discount."""
+"""Price lists that a supervisor approved for a client count as its prices, not as a
+discount.
+"""
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -37,22 +39,22 @@ class TestContractPrices(DealsCase):
         order.pricelist_id = self.pricelist
         return order
 
-    def test_an_approved_list_is_no_discount(self):
+    def test_approved_price_list_is_no_discount(self):
         self.assertEqual(self._order().nka_discount_state, "needed")
         self._approve()
         order = self._order()
         self.assertEqual((order.nka_discount, order.nka_discount_state), (0, "free"))
         order.action_confirm()
-        # Below the contract's price only the rest counts.
+        # Below the contract price only the difference counts as a discount.
         self.assertEqual(self._order(595).nka_discount, 15)
 
-    def test_another_list_still_is(self):
+    def test_other_price_list_is_a_discount(self):
         self._approve()
         order = self._priced()
         order.pricelist_id = self.pricelist.copy()
         self.assertEqual(order.nka_discount_state, "needed")
 
-    def test_a_free_article(self):
+    def test_free_product(self):
         self._approve(free_product_ids=[Command.set(self.film_roll.ids)])
         order = self._priced(1000)
         free = {"product_id": self.film_roll.id, "price_unit": 0}
@@ -63,7 +65,7 @@ class TestContractPrices(DealsCase):
         ]
         self.assertEqual(order.nka_discount_state, "needed")
 
-    def test_who_approves(self):
+    def test_approvers(self):
         vals = {"contract_pricelist_ids": [Command.set(self.pricelist.ids)]}
         with self.refused(AccessError, "Ask nka_super"):
             self.account.with_user(self.manager).write(vals)
@@ -74,7 +76,7 @@ class TestContractPrices(DealsCase):
         self.assertIn("Frame contract", event.new)
         self.assertEqual(event.user_id, self.supervisor)
 
-    def test_a_changed_list_is_approved_anew(self):
+    def test_changed_price_list_needs_a_new_approval(self):
         self._approve()
         self.pricelist.item_ids.with_user(self.boss).percent_price = 90
         self.assertFalse(self.account.contract_pricelist_ids)
@@ -87,13 +89,13 @@ class TestContractPrices(DealsCase):
         )
         self.assertIn(todo.user_id, self.supervisor | self.supervisor_2)
 
-    def test_taking_an_approval_back_needs_nobody(self):
-        """Less is never refused to who works with the account."""
+    def test_withdrawing_an_approval_needs_no_supervisor(self):
+        """Users who work with the account can always withdraw an approval."""
         self._approve()
         self.account.with_user(self.manager).contract_pricelist_ids = False
         self.assertFalse(self.account.contract_pricelist_ids)
 
-    def test_a_list_that_follows_another_one(self):
+    def test_price_list_based_on_another(self):
         self.pricelist.item_ids = [
             Command.create(
                 {

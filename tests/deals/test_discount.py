@@ -10,7 +10,9 @@ from .common import DealsCase
 
 @tagged("nka_discount")
 class TestDiscount(DealsCase):
-    """More than the tier allows is neither sent nor confirmed without a supervisor."""
+    """A quotation above the tier's limit needs a supervisor's approval before it is
+    sent or confirmed.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -68,13 +70,13 @@ class TestDiscount(DealsCase):
         self.assertIn("25", event.note)
         self.assertEqual(event.key_account_ref, self.account.id)
 
-    def test_refused_with_a_reason(self):
+    def test_rejected_with_a_reason(self):
         order, request = self._asked()
         request.with_user(self.supervisor).action_refuse(reason="Too much")
         self.assertHeld(order)
         self.assertEqual(self._activities(request).user_id, self.manager)
 
-    def test_maker_and_others_do_not_approve(self):
+    def test_requester_and_others_cannot_approve(self):
         _order, request = self._asked()
         for user in (self.manager, self.deputy, self.colleague, self.kam_admin):
             with self.assertRaises(AccessError):
@@ -84,7 +86,7 @@ class TestDiscount(DealsCase):
         with self.assertRaises(AccessError):
             request.sudo().action_approve()
 
-    def test_supervisor_does_not_approve_his_own_quotation(self):
+    def test_supervisor_cannot_approve_own_quotation(self):
         order = self._quote(30, user=self.supervisor)
         order.action_nka_ask_discount(reason="My own deal")
         request = self.env["nka.discount.request"].search([("order_id", "=", order.id)])
@@ -94,13 +96,13 @@ class TestDiscount(DealsCase):
         request.with_user(self.supervisor_2).action_approve()
         order.action_confirm()
 
-    def test_supervisor_who_wrote_a_line_does_not_approve(self):
+    def test_supervisor_who_edited_a_line_cannot_approve(self):
         order, request = self._asked()
         order.order_line.with_user(self.supervisor).discount = 24
         with self.assertRaisesRegex(AccessError, "worked on"):
             request.with_user(self.supervisor).action_approve()
 
-    def test_approval_is_for_what_was_asked(self):
+    def test_approval_covers_the_requested_discount_only(self):
         order, request = self._asked()
         request.with_user(self.supervisor).action_approve()
         for vals in ({"discount": 26}, {"product_uom_qty": 2}, {"price_unit": 900}):
@@ -115,7 +117,7 @@ class TestDiscount(DealsCase):
         order.order_line.discount = 20
         order.action_confirm()
 
-    def test_request_lags_behind_the_quotation(self):
+    def test_request_is_outdated_when_the_quotation_changes(self):
         order, request = self._asked()
         order.order_line.discount = 40
         with self.assertRaisesRegex(UserError, "is now higher than requested"):
@@ -123,7 +125,7 @@ class TestDiscount(DealsCase):
         order.action_nka_ask_discount(reason="More")
         self.assertEqual(request.state, "refused")
 
-    def test_every_way_to_give_is_counted(self):
+    def test_every_kind_of_discount_counts(self):
         lower = self._quote(price_unit=880)
         self.assertEqual(lower.nka_discount, 12)
         both = self._quote(5, price_unit=950)
@@ -154,7 +156,7 @@ class TestDiscount(DealsCase):
         for order in (lower, bonus, gift, cheap):
             self.assertHeld(order)
 
-    def test_prices_do_not_slip_after_the_order(self):
+    def test_prices_cannot_be_lowered_after_confirmation(self):
         order = self._quote()
         order.action_confirm()
         with self.assertRaises(UserError), self.cr.savepoint():
@@ -179,8 +181,10 @@ class TestDiscount(DealsCase):
         order = self._quote(50, client=self.buyer)
         self.assertHeld(order)
 
-    def test_another_name_on_the_paper_escapes_no_limit(self):
-        """The bill or the deal says whose quotation it is, not only its address."""
+    def test_other_invoice_or_delivery_address_does_not_bypass_the_limit(self):
+        """The limit also applies if only the invoice address or the deal names the
+        client.
+        """
         shell = self._new_client("Front office")
         for vals in (
             {"partner_invoice_id": self.buyer.id},
@@ -203,7 +207,7 @@ class TestDiscount(DealsCase):
             sent.invalidate_recordset()
             self.assertFalse(sent.nka_discount_state)
 
-    def test_held_is_not_printed(self):
+    def test_held_quotation_cannot_be_printed(self):
         reports = self.env["ir.actions.report"]
         order, request = self._asked()
         for user in (self.manager, self.supervisor, self.env.ref("base.user_root")):
@@ -219,7 +223,7 @@ class TestDiscount(DealsCase):
         request.with_user(self.supervisor).action_approve()
         self.assertTrue(reports._render_qweb_html("sale.report_saleorder", order.ids))
 
-    def test_held_later_is_neither_signed_nor_paid(self):
+    def test_held_after_sending_cannot_be_signed_or_paid(self):
         order = self._quote(10)
         order.write({"require_signature": True, "require_payment": True})
         order.action_quotation_sent()
@@ -255,7 +259,7 @@ class TestDiscount(DealsCase):
         self.assertFalse(order.nka_discount_state)
         order.action_confirm()
 
-    def test_requests_are_made_by_the_button_only(self):
+    def test_requests_are_created_by_the_button_only(self):
         order = self._quote(50)
         vals = {
             "order_id": order.id,
@@ -268,7 +272,7 @@ class TestDiscount(DealsCase):
         with self.assertRaisesRegex(UserError, "only with the buttons"):
             self.env["nka.discount.request"].create(vals)
 
-    def test_who_sees_requests(self):
+    def test_access_to_requests(self):
         _order, request = self._asked()
         requests = self.env["nka.discount.request"]
         for user in (self.manager, self.deputy, self.supervisor, self.kam_admin):
@@ -276,7 +280,7 @@ class TestDiscount(DealsCase):
         for user in (self.colleague, self.salesman):
             self.assertFalse(requests.with_user(user).search([]), user.login)
 
-    def test_other_quotations_cost_nothing(self):
+    def test_quotations_of_others_cost_no_query(self):
         free = self._new_client("Walk-in")
 
         def sell():
@@ -302,7 +306,7 @@ class TestDiscount(DealsCase):
 
 @tagged("nka_discount")
 class TestDiscountPortal(HttpCase, DealsCase):
-    """With a link or without, nobody opens the client's page of a held quotation."""
+    """Held quotations can't be opened on the portal, with or without an access link."""
 
     def test_link_to_a_held_quotation(self):
         self.tier.discount_limit = 10

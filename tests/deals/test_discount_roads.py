@@ -1,4 +1,4 @@
-"""A discount beyond the limit is found on every road by which an order may give it."""
+"""A discount above the limit is found in every way an order can grant it."""
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -11,7 +11,7 @@ MORE = "above this client's limit"
 
 @tagged("nka_discount")
 class TestDiscountRoads(DealsCase):
-    """The manager's own quotations, by their own login; the limit is ten percent."""
+    """The manager's own quotations, edited with their own login; the limit is 10 %."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +53,7 @@ class TestDiscountRoads(DealsCase):
         with self.refused(UserError, MORE):
             fair.order_line.discount = 50
 
-    def test_down_payment_without_an_article(self):
+    def test_down_payment_without_a_product(self):
         order = self._quote(0)
         order.order_line = [
             Command.create(
@@ -68,7 +68,7 @@ class TestDiscountRoads(DealsCase):
         ]
         self._assert_held_back(order)
 
-    def test_real_down_payment_gives_nothing(self):
+    def test_real_down_payment_is_no_discount(self):
         order = self._quote(0)
         order.action_confirm()
         order = order.sudo()
@@ -114,7 +114,7 @@ class TestDiscountRoads(DealsCase):
             with self.refused(UserError, MORE):
                 wizard.action_apply_discount()
 
-    def test_rebate_that_is_delivered_later(self):
+    def test_rebate_of_a_later_delivery(self):
         order = self._quote(0)
         order.order_line = [self._line(self.rebate, price_unit=-200, product_uom_qty=0)]
         order.action_confirm()
@@ -130,7 +130,7 @@ class TestDiscountRoads(DealsCase):
         order.order_line.price_unit = 850
         self._assert_held_back(order)
 
-    def test_article_by_another_list(self):
+    def test_product_with_another_price_list(self):
         cheap = self.env["product.pricelist"].create(
             {
                 "name": "Cheap",
@@ -154,8 +154,8 @@ class TestDiscountRoads(DealsCase):
         with self.refused(UserError, "pricelist of a confirmed order"):
             sold.pricelist_id = cheap
 
-    def test_taxes_that_the_price_includes(self):
-        """A price of 1,000 with a tax of a quarter in it is one of 800."""
+    def test_price_included_taxes(self):
+        """A price of 1,000 that includes 25 % tax is an untaxed price of 800."""
         tax = self.env["account.tax"].create(
             {
                 "name": "In it",
@@ -190,7 +190,7 @@ class TestDiscountRoads(DealsCase):
             order.order_line.price_unit = 1000
             self._assert_held_back(order)
 
-    def test_another_rate_after_the_confirmation(self):
+    def test_rate_change_after_confirmation(self):
         euro = self.env["res.currency"].create(
             {
                 "name": "TEU",
@@ -209,7 +209,8 @@ class TestDiscountRoads(DealsCase):
         order.action_confirm()
         with self.refused(UserError, MORE):
             order.date_order = "2020-06-01"
-        # What was beyond the limit before stays as it is, and hinders nothing.
+        # An order already above the limit isn't checked again when another field
+        # changes.
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE sale_order_line SET price_unit = 10 WHERE order_id = %s", [order.id]
@@ -274,7 +275,9 @@ class TestDiscountRoads(DealsCase):
         return order
 
     def test_combination(self):
-        """Judged as one: its head costs nothing, its parts share its price."""
+        """A combo is checked as one product: its main line costs nothing, its items
+        share the price.
+        """
         order = self._combo()
         self.assertAlmostEqual(sum(order.order_line.mapped("price_unit")), 1000)
         self.assertEqual(order.nka_discount, 0)
@@ -293,7 +296,7 @@ class TestDiscountRoads(DealsCase):
         order.action_confirm()
         self.assertEqual(order.nka_discount, 0)
 
-    # ------------------------------------------------------------ whose order
+    # ------------------------------------------------------------ the client of the order
     def test_client_after_the_confirmation(self):
         for fname in ("partner_id", "partner_invoice_id"):
             order = self._quote(40, client=self.free_client)
@@ -303,7 +306,7 @@ class TestDiscountRoads(DealsCase):
             with self.refused(UserError, MORE):
                 order.write({fname: self.director.id})
 
-    def test_deal_comes_to_the_client(self):
+    def test_deal_assigned_to_the_client(self):
         deal = self._new_lead(self.free_client)
         order = self._quote(40, client=self.free_client)
         order.opportunity_id = deal
@@ -326,16 +329,18 @@ class TestDiscountRoads(DealsCase):
         self.assertEqual(activity.user_id, self.supervisor)
         self.assertEqual(order.state, "sale")
 
-    # ------------------------------------------------------------ from the start
-    def test_created_as_sold(self):
+    # ------------------------------------------------------------ created as confirmed
+    def test_created_as_confirmed(self):
         orders = self.env["sale.order"].with_user(self.manager)
         vals = {"partner_id": self.client.id, "order_line": [self._line(discount=40)]}
         for state in ("sent", "sale"):
             with self.refused(UserError, MORE):
                 orders.create({**vals, "state": state})
 
-    def test_approved_as_before(self):
-        """Every kind of discount may be asked for, and is approved for its figure."""
+    def test_approval_of_each_kind(self):
+        """Approval can be requested for every kind of discount; it covers the requested
+        percentage.
+        """
         order = self._quote(0)
         order.order_line = [self._line(self.rebate, price_unit=-200)]
         order.action_nka_ask_discount(reason="Three years of volume")
@@ -346,14 +351,16 @@ class TestDiscountRoads(DealsCase):
         with self.refused(UserError, MORE):
             order.order_line.filtered(lambda row: row.price_unit < 0).price_unit = -300
 
-    def test_refusal_names_who_approves(self):
+    def test_refusal_names_the_approver(self):
         with self.refused(UserError, "once nka_super .* approves"):
             self._quote(50).action_confirm()
 
 
 @tagged("nka_discount")
 class TestInvoicesAsOrdered(DealsCase):
-    """An invoice gives a key client no more than its orders, or than the limit."""
+    """An invoice can't give a key account a larger discount than its orders or the
+    limit.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -429,7 +436,7 @@ class TestInvoicesAsOrdered(DealsCase):
         move.action_post()
         self.assertEqual(move.state, "posted")
 
-    def test_others(self):
+    def test_other_clients_are_not_checked(self):
         move = self._draft_invoice(client=self.other_client)
         move.invoice_line_ids.discount = 90
         move.action_post()

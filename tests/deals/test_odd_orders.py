@@ -1,4 +1,6 @@
-"""Terms of orders that aren't as plain as in a book, and what the books say of them."""
+"""Commitments from orders with unusual lines, terms or units, checked against
+accounting.
+"""
 
 from odoo import Command
 from odoo.tests import tagged
@@ -11,11 +13,13 @@ class TestOddOrders(DealsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # What may be given is another matter.
+        # Discount limits are tested elsewhere.
         cls.tier.discount_limit = 100
 
     def _order(self, *lines, **vals):
-        """A confirmed order of the deal; each line a dictionary, wrappers by default."""
+        """Return a confirmed order of the deal; each line is a dict, wrappers by
+        default.
+        """
         order = self.env["sale.order"].create(
             {
                 "partner_id": self.client.id,
@@ -56,8 +60,10 @@ class TestOddOrders(DealsCase):
         return invoice
 
     # ------------------------------------------------------------ lines
-    def test_what_promises_no_price(self):
-        """Sections, notes, rebates and down payments are no prices; a gift is one."""
+    def test_lines_without_a_promised_price(self):
+        """Sections, notes, rebates and down payments promise no price; a free product
+        does.
+        """
         rebate = self.env["product.product"].create(
             {"name": "Rebate", "taxes_id": [], "type": "service"}
         )
@@ -86,12 +92,12 @@ class TestOddOrders(DealsCase):
         gift = prices.filtered(lambda one: one.product_id == self.film_roll)
         self.assertIn("free of charge", gift.text)
 
-    def test_nothing_to_pay_is_no_volume(self):
+    def test_amount_of_zero_is_no_volume(self):
         self._order({"price_unit": 0})
         self.assertFalse(self._terms("volume"))
 
-    def test_one_article_at_two_prices(self):
-        """The books know the article only: the higher price is what may be asked."""
+    def test_one_product_at_two_prices(self):
+        """Accounting knows the product only, so the higher price is the agreed one."""
         order = self._order(
             {"price_unit": 1000, "product_uom_qty": 2}, {"price_unit": 800}
         )
@@ -101,8 +107,8 @@ class TestOddOrders(DealsCase):
         self._invoice(order)
         self.assertEqual(self._verdict(price), ("met", 1000))
 
-    def test_prices_with_tax_in_them(self):
-        """The books are untaxed, and so is the promise."""
+    def test_price_included_taxes(self):
+        """Accounting figures are untaxed, and so is the commitment."""
         tax = self.env["account.tax"].create(
             {
                 "name": "Included",
@@ -125,7 +131,7 @@ class TestOddOrders(DealsCase):
         self.assertEqual(price.promised_value, 10)
         self._invoice(order)
         self.assertEqual(self._verdict(price), ("met", 10))
-        # Noted by hand for the article's own unit, invoiced by the dozen.
+        # Entered manually in the product's own unit, invoiced by the dozen.
         noted = self._promise(
             kind="price",
             product_id=self.wrapper.id,
@@ -135,8 +141,10 @@ class TestOddOrders(DealsCase):
         self.assertEqual(self._verdict(noted), ("met", 10))
 
     # ------------------------------------------------------------ payment
-    def test_terms_that_end_with_the_month(self):
-        """What the term grants at most isn't late, on whichever day it was invoiced."""
+    def test_end_of_month_terms(self):
+        """A payment within the longest period the term allows isn't late, whatever the
+        invoice date.
+        """
         term = self.env["account.payment.term"].create(
             {
                 "name": "End of the month",
@@ -158,7 +166,7 @@ class TestOddOrders(DealsCase):
         self._invoice(order, days=39)
         self.assertEqual(self._verdict(payment), ("met", 39))
 
-    def test_payment_is_due_after_the_delivery(self):
+    def test_payment_is_due_after_delivery(self):
         term = self.env.ref("account.account_payment_term_30days")
         self._order(
             payment_term_id=term.id, commitment_date=self.today + self._days(60)
@@ -168,8 +176,8 @@ class TestOddOrders(DealsCase):
         )
 
     # ------------------------------------------------------------ delivery
-    def test_a_rebate_is_never_delivered(self):
-        """Nor is a service beside the goods; alone on an order it is what is waited for."""
+    def test_rebate_is_never_delivered(self):
+        """A service beside goods isn't delivered either; alone on an order it is."""
         rebate, visit = self.env["product.product"].create(
             [
                 {"name": name, "taxes_id": [], "type": "service"}
@@ -193,7 +201,7 @@ class TestOddOrders(DealsCase):
         self.assertEqual(self._verdict(promise), ("broken", 0))
 
     # ------------------------------------------------------------ currency
-    def test_a_rate_that_moved_breaks_no_promise(self):
+    def test_changed_rate_breaks_no_commitment(self):
         euro = self.env.ref("base.EUR")
         if self.env.company.currency_id == euro:
             euro = self.env.ref("base.USD")
@@ -224,8 +232,8 @@ class TestOddOrders(DealsCase):
         self.assertEqual(self._verdict(price), ("met", 2000))
         self.assertEqual(self._verdict(volume), ("met", 2000))
 
-    # ------------------------------------------------------------ taken back
-    def test_an_invoice_taken_back_speaks_of_nothing(self):
+    # ------------------------------------------------------------ reset and cancelled
+    def test_invoice_reset_to_draft_does_not_count(self):
         order = self._order({"price_unit": 1000})
         price = self._terms("price")
         payment = self._promise(
@@ -241,8 +249,10 @@ class TestOddOrders(DealsCase):
         self.assertEqual(self._verdict(price), (False, 0))
         self.assertEqual(self._verdict(payment), (False, 0))
 
-    def test_a_cancelled_order_owes_nothing(self):
-        """And the books say so, instead of calling the delivery late."""
+    def test_cancelled_order_owes_nothing(self):
+        """The accounting check says that the order was cancelled instead of reporting a
+        late delivery.
+        """
         order = self._order(commitment_date=self.today - self._days(1))
         delivery = self._terms("delivery")
         delivery.action_accept()

@@ -6,7 +6,7 @@ from .common import DealsCase
 
 @tagged("nka_offer")
 class TestContribution(DealsCase):
-    """Parts of an offer, asked from colleagues and answered by them."""
+    """Contributions to an offer, requested from colleagues and delivered by them."""
 
     def _delivered(self, **vals):
         item = self._ask(**vals)
@@ -15,7 +15,7 @@ class TestContribution(DealsCase):
         mine.action_deliver()
         return item
 
-    def test_asked_answered_accepted(self):
+    def test_requested_delivered_accepted(self):
         item = self._ask()
         self.assertEqual(self._activities(item).user_id, self.employee_user)
         self.assertEqual(self._activities(item).date_deadline, item.date_due)
@@ -33,12 +33,12 @@ class TestContribution(DealsCase):
         )
         self.assertEqual(self._events(item)[-1].lead_ref, self.lead.id)
 
-    def test_nothing_is_no_answer(self):
+    def test_empty_answer_is_refused(self):
         item = self._ask().with_user(self.employee_user)
         with self.assertRaisesRegex(UserError, "Enter the answer"):
             item.action_deliver()
 
-    def test_returned_with_what_is_missing(self):
+    def test_returned_with_a_reason(self):
         item = self._delivered()
         item.action_return(reason="Which robot?")
         self.assertEqual(item.state, "returned")
@@ -50,7 +50,7 @@ class TestContribution(DealsCase):
         mine.action_deliver()
         self.assertEqual(item.state, "delivered")
 
-    def test_delivered_stands_still(self):
+    def test_delivered_is_read_only(self):
         item = self._delivered()
         for user, vals in (
             (self.employee_user, {"answer": "<p>Else</p>"}),
@@ -59,7 +59,7 @@ class TestContribution(DealsCase):
             with self.assertRaises(UserError):
                 item.with_user(user).write(vals)
 
-    def test_files_are_those_delivered(self):
+    def test_files_must_be_those_delivered(self):
         item = self._ask()
         file = (
             self.env["ir.attachment"]
@@ -86,7 +86,7 @@ class TestContribution(DealsCase):
         with self.assertRaisesRegex(UserError, "can't be made public"):
             file.sudo().public = True
 
-    def test_person_asked_sees_his_part_and_nothing_else(self):
+    def test_contributor_reads_their_contribution_only(self):
         item = self._ask()
         other = self._ask(person=self.salesman, name="Prices")
         mine = self.env["nka.offer.contribution"].with_user(self.employee_user)
@@ -103,7 +103,7 @@ class TestContribution(DealsCase):
         view = mine.get_view(view_type="form")
         self.assertNotIn('name="lead_id"', view["arch"])
 
-    def test_person_asked_changes_his_answer_only(self):
+    def test_contributor_writes_their_answer_only(self):
         item = self._ask().with_user(self.employee_user)
         for vals in (
             {"date_due": self.today},
@@ -120,7 +120,7 @@ class TestContribution(DealsCase):
         with self.assertRaises(AccessError):
             item.unlink()
 
-    def test_others_neither_see_nor_ask(self):
+    def test_others_neither_read_nor_request(self):
         item = self._ask()
         for user in (self.colleague, self.officer, self.salesman):
             found = self.env["nka.offer.contribution"].with_user(user).search([])
@@ -133,7 +133,7 @@ class TestContribution(DealsCase):
         self.assertTrue(item.with_user(self.deputy).name)
         self.assertTrue(item.with_user(self.supervisor).name)
 
-    def test_answer_is_the_asked_persons_own(self):
+    def test_only_the_contributor_answers(self):
         item = self._ask()
         for user in (self.manager, self.supervisor):
             with self.assertRaisesRegex(AccessError, "is assigned to"):
@@ -141,32 +141,32 @@ class TestContribution(DealsCase):
             with self.assertRaises(AccessError):
                 item.with_user(user).action_deliver()
 
-    def test_who_delivered_does_not_accept(self):
+    def test_contributor_cannot_accept(self):
         item = self._delivered(person=self.supervisor)
         with self.assertRaises(AccessError):
             item.with_user(self.supervisor).action_accept()
         item.with_user(self.manager).action_accept()
 
-    def test_people_without_the_company_or_login_are_not_asked(self):
+    def test_users_without_the_company_or_a_login_cannot_be_asked(self):
         outside = self.env["res.company"].create({"name": "Elsewhere"})
         self.employee_user.write(
             {"company_ids": [(6, 0, outside.ids)], "company_id": outside.id}
         )
         with self.assertRaisesRegex(UserError, "You can't ask"):
             self._ask()
-        # Whoever has no part in the deal doesn't learn whose it is.
+        # A user without a part in the deal doesn't learn who owns it.
         self.env.invalidate_all()
         with self.refused(AccessError):
             self._ask(user=self.colleague)
 
-    def test_what_was_asked_is_withdrawn_not_deleted(self):
+    def test_requests_are_withdrawn_not_deleted(self):
         item = self._ask()
         with self.assertRaisesRegex(UserError, "Withdraw"):
             item.unlink()
         item.action_withdraw(reason="Client wants a standard machine")
         self.assertFalse(self._activities(item))
 
-    def test_reminders_of_overdue_ones_cost_the_same_for_many(self):
+    def test_reminder_query_count_is_constant(self):
         item = self._ask(date_due=self.today - self._days(1))
         self.assertTrue(item.is_overdue)
         self._activities(item).unlink()
@@ -183,7 +183,7 @@ class TestContribution(DealsCase):
         items._cron_remind()
         self.assertEqual(self._queries(items._cron_remind), few)
 
-    def test_deal_shows_who_is_missing(self):
+    def test_deal_shows_missing_contributors(self):
         self._delivered().action_accept()
         self._ask(date_due=self.today - self._days(1))
         lead = self.lead.with_user(self.manager)
@@ -200,7 +200,7 @@ class TestContribution(DealsCase):
 
 @tagged("nka_offer")
 class TestConcession(DealsCase):
-    """Give and get."""
+    """Concessions: what we give and what we get."""
 
     def _concession(self, user=None, **vals):
         items = self.env["nka.concession"].with_user(user or self.manager)
@@ -226,7 +226,7 @@ class TestConcession(DealsCase):
         self.assertEqual(lead.concession_balance, 700)
         self.assertEqual((lead.concession_cost, lead.concession_gain), (300, 1000))
 
-    def test_agreed_stands_still_and_is_on_record(self):
+    def test_agreed_is_read_only_and_logged(self):
         item = self._concession()
         item.action_agree()
         event = self._events(item, "state")[-1]
@@ -238,7 +238,7 @@ class TestConcession(DealsCase):
         with self.assertRaises(UserError):
             item.unlink()
 
-    def test_gift_is_the_supervisors(self):
+    def test_concession_without_return_needs_a_supervisor(self):
         item = self._concession(gain=" ", gain_value=0)
         self.assertTrue(item.is_gift)
         with self.assertRaisesRegex(AccessError, "what we get"):
@@ -259,12 +259,12 @@ class TestConcession(DealsCase):
             with self.assertRaises(AccessError):
                 item.with_user(user).read(["name"])
 
-    def test_moves_to_no_other_deal(self):
+    def test_cannot_be_moved_to_another_deal(self):
         item = self._concession()
         with self.assertRaisesRegex(UserError, "can't be moved"):
             item.lead_id = self._new_lead(self.other_client)
 
-    def test_handover_takes_the_offer_along(self):
+    def test_handover_moves_the_offer(self):
         asked, given = self._ask(), self._concession()
         handover = self.env["nka.handover"].create(
             {

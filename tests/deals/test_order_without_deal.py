@@ -1,4 +1,4 @@
-"""An order of a key account belongs to one of its deals: off, told, or not confirmed."""
+"""Orders of a key account without one of its deals: ignored, reported or blocked."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -32,8 +32,8 @@ class WithoutDealCase(DealsCase):
 
 
 @tagged("nka_deals")
-class TestTold(WithoutDealCase):
-    """The default: the supervisor gets an activity, and the trail an event."""
+class TestReported(WithoutDealCase):
+    """By default the supervisor gets an activity and the audit trail an event."""
 
     def test_default(self):
         company = self.env["res.company"].create({"name": "New one"})
@@ -60,7 +60,7 @@ class TestTold(WithoutDealCase):
         order.action_confirm()
         self._assert_told(order)
 
-    def test_for_another_name_with_the_client_s_invoice(self):
+    def test_other_customer_with_the_client_as_invoice_address(self):
         order = self._order(client=self.free_client)
         order.partner_invoice_id = self.director
         order.action_confirm()
@@ -74,7 +74,7 @@ class TestTold(WithoutDealCase):
         order = orders.create({"partner_id": self.client.id, "state": "sale"})
         self._assert_told(order)
 
-    def test_deal_taken_off_afterwards(self):
+    def test_deal_removed_afterwards(self):
         order = self._order(self.lead)
         order.action_confirm()
         order.opportunity_id = False
@@ -92,7 +92,7 @@ class TestTold(WithoutDealCase):
         self.lead.with_user(self.supervisor).sudo().unlink()
         self._assert_told(order)
 
-    def test_deal_comes_to_another_client(self):
+    def test_deal_assigned_to_another_client(self):
         order = self._order(self.lead)
         order.action_confirm()
         self.lead.with_user(self.supervisor).partner_id = self.free_client
@@ -112,7 +112,7 @@ class TestTold(WithoutDealCase):
         person.with_user(self.supervisor).parent_id = self.client
         self._assert_told(order)
 
-    def test_told_once(self):
+    def test_reported_once(self):
         order = self._order()
         order.action_confirm()
         order.client_order_ref = "42"
@@ -120,7 +120,7 @@ class TestTold(WithoutDealCase):
         order.write({"opportunity_id": False})
         self.assertEqual(len(self._events(order, "order_without_deal")), 1)
 
-    def test_others_cost_nothing(self):
+    def test_orders_of_others_cost_no_query(self):
         order = self._order(client=self.free_client)
         order.action_confirm()
         self.assertFalse(self._told(order))
@@ -152,7 +152,7 @@ class TestBlocked(WithoutDealCase):
         order.action_quotation_sent()
         self.assertEqual(order.state, "sent")
 
-    def test_the_message_names_the_manager(self):
+    def test_refusal_names_the_manager(self):
         with self.refused(UserError, "ask nka_manager"):
             self._order(user=self.salesman).action_confirm()
 
@@ -160,7 +160,7 @@ class TestBlocked(WithoutDealCase):
         order = self._order(self._new_lead(self.free_client))
         self._refused(order.action_confirm)
 
-    def test_afterwards(self):
+    def test_deal_removed_after_confirmation(self):
         order = self._order(self.lead)
         order.action_confirm()
         self._refused(lambda: order.write({"opportunity_id": False}))
@@ -170,14 +170,14 @@ class TestBlocked(WithoutDealCase):
             self.lead.with_user(self.supervisor).sudo().unlink()
         self.assertEqual(order.opportunity_id, self.lead)
 
-    def test_client_afterwards(self):
+    def test_client_changed_after_confirmation(self):
         order = self._order(client=self.free_client)
         order.action_confirm()
         self._refused(lambda: order.write({"partner_id": self.client.id}))
         self._refused(lambda: order.write({"partner_invoice_id": self.director.id}))
 
-    def test_moved_below_the_client(self):
-        """Not by a manager; by a supervisor it is told."""
+    def test_contact_moved_below_the_client(self):
+        """A manager can't move the contact; a supervisor can, and it is reported."""
         person = self._person()
         order = self._order(client=person)
         order.action_confirm()
@@ -186,7 +186,7 @@ class TestBlocked(WithoutDealCase):
         person.with_user(self.supervisor).parent_id = self.client
         self.assertTrue(self._told(order))
 
-    def test_the_client_can_neither_sign_nor_pay(self):
+    def test_client_can_neither_sign_nor_pay(self):
         order = self._order()
         order.require_signature = order.require_payment = True
         order.action_quotation_sent()
@@ -199,7 +199,7 @@ class TestBlocked(WithoutDealCase):
         methods = self.env["payment.method"].sudo().with_context(active_test=False)
         return methods.search([], limit=1)
 
-    def test_money_that_arrives_confirms_nothing(self):
+    def test_incoming_payment_does_not_confirm(self):
         order = self._order()
         order.action_quotation_sent()
         provider = self.env["payment.provider"].sudo().search([], limit=1)
@@ -226,7 +226,7 @@ class TestBlocked(WithoutDealCase):
 class TestOff(WithoutDealCase):
     choice = "off"
 
-    def test_nobody_is_told(self):
+    def test_nothing_is_reported(self):
         order = self._order()
         order.action_confirm()
         person = self._person()

@@ -1,4 +1,4 @@
-"""Fixtures of documents: a type, a deal, files, and a document in any state."""
+"""Fixtures for tests of documents: a type, a deal, files, and a document in any state."""
 
 import base64
 

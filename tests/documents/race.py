@@ -1,4 +1,6 @@
-"""Run as a program on a throw-away database: sessions that write the trail and decide at once."""
+"""Run as a program on a throw-away database: sessions that write to the audit trail and
+decide on one document concurrently.
+"""
 
 import sys
 from threading import Barrier, Thread
@@ -11,7 +13,7 @@ PATIENCE = 200
 
 
 def prepare():
-    """Commit a document that waits for its review; returns what the sessions need.
+    """Commit a document that awaits approval; return what the sessions need.
 
     :return: id of the document, of two supervisors, of its manager and company
     """
@@ -30,14 +32,18 @@ def prepare():
 
 
 def session(registry, barrier, user_id, work, told):
-    """Work as a request does: again from the start after a serialization failure."""
+    """Run the work in a transaction and, like a request, retry after a serialization
+    failure.
+    """
     from odoo import api
     from odoo.exceptions import UserError
 
     for attempt in range(PATIENCE):
         with registry.cursor() as cursor:
             env = api.Environment(cursor, user_id, {})
-            cursor.execute("SELECT 1")  # takes the snapshot before anybody writes
+            cursor.execute(
+                "SELECT 1"
+            )  # takes the snapshot before another session writes
             if not attempt:
                 barrier.wait(60)
             try:
@@ -55,7 +61,7 @@ def session(registry, barrier, user_id, work, told):
 
 
 def at_once(registry, works):
-    """Run (user id, work) pairs in a thread each; returns what each of them told."""
+    """Run (user id, work) pairs in one thread each; return their results."""
     barrier, told = Barrier(len(works)), []
     threads = [
         Thread(target=session, args=(registry, barrier, user_id, work, told))
@@ -69,7 +75,7 @@ def at_once(registry, works):
 
 
 def write_events(document_id):
-    """A work that appends two events."""
+    """Append two audit events."""
 
     def work(env):
         events = env["nka.audit.event"]
@@ -80,17 +86,19 @@ def write_events(document_id):
 
 
 def approve(document_id):
-    """A work that approves a document."""
+    """Approve a document."""
     return lambda env: env["nka.document"].browse(document_id).action_approve()
 
 
 def export(document_id):
-    """A work that is refused, and rolled back."""
+    """Call an action that is refused and rolled back."""
     return lambda env: env["nka.document"].browse(document_id).export_data(["title"])
 
 
 def refusals(registry, user_id):
-    """Refused exports that the trail keeps of a person, though they were rolled back."""
+    """Return the notes of a user's refused exports that the trail kept despite the
+    rollback.
+    """
     with registry.cursor() as cursor:
         cursor.execute(
             "SELECT note FROM nka_audit_event WHERE kind = 'export' AND user_id = %s",
@@ -100,7 +108,7 @@ def refusals(registry, user_id):
 
 
 def chain(registry, company_id):
-    """Number of events of a company, and where its chain breaks."""
+    """Return the number of events of a company and the first broken link of its chain."""
     from odoo import SUPERUSER_ID, api
     from odoo.addons.nka_key_accounts.models.proof.audit_chain_walk import Walk
 
@@ -111,8 +119,8 @@ def chain(registry, company_id):
 
 
 def main(config_file, name):
-    """Return 0 when one unforked chain came out, with the refusal of an export in it, and
-    one of two supervisors decided.
+    """Return 0 if the chain is unforked and contains the refused export, and exactly
+    one of the two supervisors decided.
     """
     from odoo.modules.registry import Registry
     from odoo.tools import config

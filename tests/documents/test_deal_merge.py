@@ -1,4 +1,4 @@
-"""Merging deals keeps everything of ours, and gets nobody rid of anything."""
+"""Merging deals keeps every record of the addon and bypasses no rule."""
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -21,7 +21,7 @@ class MergeCase(DocumentCase):
 
     @classmethod
     def _vip(cls, name, user=None, **vals):
-        """A VIP lead without a client, of the manager unless said otherwise."""
+        """Create a VIP lead without a client, owned by the manager by default."""
         return (
             cls.env["crm.lead"]
             .with_user(user or cls.manager)
@@ -32,7 +32,7 @@ class MergeCase(DocumentCase):
 @tagged("nka_documents")
 class TestMergeKeepsAll(MergeCase):
     def _hang_everything(self, lead):
-        """One of each on a deal, in the states in which nothing may be changed."""
+        """Create one record of each model on a deal, in read-only states."""
         env = self.env
         competitor = env["nka.competitor"].create({"name": "Rival Rolls"})
         qualification = env["nka.qualification"].create(
@@ -82,7 +82,7 @@ class TestMergeKeepsAll(MergeCase):
             for name, _field, by_model in self.twin._links_of_ours()
             if not by_model
         }
-        self.assertEqual(linked, set(items), "every model of ours that names a deal")
+        self.assertEqual(linked, set(items), "every model that references a deal")
         digest = items["nka.document"].digest
         left = self._merge()
         self.assertEqual(left, self.lead)
@@ -96,8 +96,8 @@ class TestMergeKeepsAll(MergeCase):
         for word in ("Document: 1", "Commitment: 1", "Qualification: 1"):
             self.assertIn(word, note)
 
-    def test_odoo_s_own_records(self):
-        """Meetings and orders that the merging person doesn't see stay with the deal."""
+    def test_records_of_odoo_move(self):
+        """Meetings and orders the merging user can't read move along with the deal."""
         meeting = self.env["calendar.event"].create(
             {
                 "name": "Talks",
@@ -121,7 +121,7 @@ class TestMergeKeepsAll(MergeCase):
         self.assertEqual(meeting.opportunity_id, self.lead)
         self.assertEqual(order.opportunity_id, self.lead)
 
-    def test_competitor_known_to_both(self):
+    def test_competitor_on_both_deals(self):
         competitor = self.env["nka.competitor"].create({"name": "Rival Rolls"})
         presences = self.env["nka.competitor.presence"]
         kept = presences.create(
@@ -167,14 +167,14 @@ class TestMergeKeepsAll(MergeCase):
         self.assertEqual(document.lead_id, self.lead)
         self.assertFalse(self.twin.exists())
 
-    def test_document_opens_the_gate_of_what_is_left(self):
+    def test_document_opens_the_gate_of_the_merged_deal(self):
         self.contract.stage_ids = self.won
         self._approved(lead_id=self.twin.id)
         left = self._merge()
         left.with_user(self.manager).action_set_won()
         self.assertEqual(left.won_status, "won")
 
-    def test_of_two_clients(self):
+    def test_deals_of_two_clients_are_not_merged(self):
         other = self._key_account(self.other_client)
         stranger = self._new_deal(self.other_client)
         with self.refused(UserError, "deals of one client"):
@@ -184,7 +184,7 @@ class TestMergeKeepsAll(MergeCase):
         with self.refused(UserError, "deals of one client"):
             self._merge(self.lead | free)
 
-    def test_a_lead_without_client_joins(self):
+    def test_lead_without_client_can_be_merged(self):
         vip = self._vip("No client yet")
         document = self._approved(lead_id=vip.id)
         left = self._merge(self.lead | vip)
@@ -192,7 +192,7 @@ class TestMergeKeepsAll(MergeCase):
         self.assertEqual(left.key_account_id, self.account)
 
     def test_merge_into_a_gated_stage(self):
-        """The mark of a VIP lead asks the gate of the deal it is merged into."""
+        """The VIP flag applies the approval gate to the deal the lead is merged into."""
         self.contract.stage_ids = self.stage
         free = self._new_deal(self.other_client, stage_id=self.stage.id)
         vip = self._vip("Twin")
@@ -210,7 +210,7 @@ class TestOriginInMerge(MergeCase):
         lead.sudo().stage_id = self.stage
         return lead
 
-    def test_confirmed_wins_and_the_claimer_stays(self):
+    def test_confirmed_origin_wins_and_its_claimant_stays(self):
         head = self._rank_first(self._vip("First", origin="marketing"))
         claimed = self._claimed("Second")
         claimed.with_user(self.supervisor_2).action_confirm_origin()
@@ -226,22 +226,22 @@ class TestOriginInMerge(MergeCase):
             ("self_sourced", "confirmed", self.manager, self.supervisor_2),
         )
 
-    def test_a_claim_stays_a_claim_of_its_claimer(self):
+    def test_claimed_origin_keeps_its_claimant(self):
         head = self._rank_first(self._vip("First"))
         left = self._merge(head | self._claimed("Second"))
         self.assertEqual(
             (left.origin_state, left.origin_claimed_by_id), ("claimed", self.manager)
         )
 
-    def test_a_rejection_isnt_washed_off(self):
+    def test_rejected_origin_stays_rejected(self):
         rejected = self._claimed("First")
         rejected.with_user(self.supervisor_2).action_reject_origin("Came by mail")
         fresh = self._rank_first(self._claimed("Second"))
         left = self._merge(rejected | fresh, self.manager)
         self.assertEqual((left, left.origin_state), (fresh, "rejected"))
 
-    def test_a_confirmation_isnt_carried_to_another_lead(self):
-        """By its owner: with both leads kept it would count twice."""
+    def test_confirmed_origin_is_not_moved_to_another_lead(self):
+        """The owner merges; with both leads kept, the confirmation would count twice."""
         head = self._rank_first(self._vip("First"))
         claimed = self._claimed("Second")
         claimed.with_user(self.supervisor_2).action_confirm_origin()
@@ -251,14 +251,14 @@ class TestOriginInMerge(MergeCase):
             (head, "claimed", []),
         )
 
-    def test_a_confirmed_lead_takes_others_in(self):
+    def test_confirmed_lead_accepts_merged_leads(self):
         head = self._claimed("First")
         head.with_user(self.supervisor_2).action_confirm_origin()
         self._rank_first(head)
         left = self._merge(head | self._vip("Second"), self.manager)
         self.assertEqual((left, left.origin_state), (head, "confirmed"))
 
-    def test_the_channel_stays_with_the_confirmation(self):
+    def test_channel_stays_with_the_confirmed_origin(self):
         foreign = self._key_account(self._new_client("Rhine Glass"), self.colleague)
         for referrer, channel in ((self.account, "own"), (foreign, "colleague")):
             with self.subTest(channel):
@@ -270,7 +270,7 @@ class TestOriginInMerge(MergeCase):
                 left = self._merge(head | recommended)
                 self.assertEqual((left, left.origin_channel), (head, channel))
 
-    def test_vip_mark_stays(self):
+    def test_vip_flag_is_kept(self):
         plain = self._rank_first(self._new_deal(self.other_client))
         vip = self._vip("Twin")
         left = self._merge(plain | vip, self.manager)
@@ -279,7 +279,7 @@ class TestOriginInMerge(MergeCase):
 
 @tagged("nka_documents")
 class TestHostileMerge(MergeCase):
-    """A manager who would like to lose something, or to have a colleague's."""
+    """A manager tries to get rid of records, or to take over a colleague's."""
 
     def test_deals_of_key_accounts(self):
         self._draft(lead_id=self.twin.id)
@@ -287,7 +287,7 @@ class TestHostileMerge(MergeCase):
             self._merge(user=self.manager)
         self.assertTrue(self.twin.exists())
 
-    def test_colleague_s_vip_lead(self):
+    def test_vip_lead_of_a_colleague(self):
         theirs = self._vip("Theirs", self.colleague)
         mine = self._vip("My records")
         self.manager.group_ids |= self.env.ref(
@@ -299,7 +299,7 @@ class TestHostileMerge(MergeCase):
                 self._merge(leads, self.manager, user_id=self.manager.id)
         self.assertEqual(theirs.user_id, self.colleague)
 
-    def test_colleague_s_deal_with_documents(self):
+    def test_deal_of_a_colleague_with_documents(self):
         theirs = self._new_deal(self.other_client, self.colleague)
         self._draft(self.colleague, lead_id=theirs.id)
         mine = self._new_deal(self.other_client)
@@ -309,14 +309,14 @@ class TestHostileMerge(MergeCase):
         with self.refused(AccessError, "only a supervisor can merge it"):
             self._merge(mine | theirs, self.manager)
 
-    def test_documents_arent_lost(self):
-        """What a manager may merge keeps its documents."""
+    def test_documents_are_kept(self):
+        """If a manager can merge a deal, its documents are kept."""
         vip, twin = self._vip("One"), self._vip("Two")
         document = self._returned(lead_id=twin.id)
         left = self._merge(vip | twin, self.manager)
         self.assertEqual((document.lead_id, document.state), (left, "returned"))
 
-    def test_conversion_leaves_out_what_may_not_be_merged(self):
+    def test_conversion_excludes_deals_that_cannot_be_merged(self):
         theirs = self._vip("Theirs", self.colleague, email_from="buyer@one.example")
         self.manager.group_ids |= self.env.ref(
             "sales_team.group_sale_salesman_all_leads"

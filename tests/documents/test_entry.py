@@ -1,4 +1,4 @@
-"""How files become documents: from a deal or an account, from the chatter, by mail."""
+"""Create documents from files: on a deal or account, in the chatter, by email."""
 
 import base64
 
@@ -32,7 +32,7 @@ Content-Transfer-Encoding: base64
 @tagged("nka_documents")
 class TestEntry(DocumentCase):
     def _loose(self, *names):
-        """Files as the form sends them: belonging to nothing yet."""
+        """Create attachments as the form does, not linked to a record yet."""
         files = self.env["ir.attachment"].with_user(self.manager)
         return files.create(
             [
@@ -46,7 +46,7 @@ class TestEntry(DocumentCase):
         action = documents.action_create_from_attachments(attachments.ids, **values)
         return documents.browse(action["res_id"])
 
-    def test_files_of_one_go_become_one_document(self):
+    def test_files_uploaded_together_become_one_document(self):
         files = self._loose("T-Contract 17.pdf", "annex.pdf")
         document = self._made(files, lead_id=self.lead.id)
         self.assertEqual(document.attachment_ids, files)
@@ -54,7 +54,7 @@ class TestEntry(DocumentCase):
         document.action_submit()
         self.assertEqual(document.state, "submitted")
 
-    def test_type_is_guessed_only_where_it_is_plain(self):
+    def test_type_is_guessed_only_if_unambiguous(self):
         for name, expected in (
             ("Minutes of test, 3 May.pdf", self.minutes),
             ("contracts.pdf", self.env["nka.document.type"]),
@@ -70,7 +70,7 @@ class TestEntry(DocumentCase):
         )
         self.assertFalse(document.type_id)
 
-    def test_files_of_others_stay_theirs(self):
+    def test_attachments_of_others_are_not_moved(self):
         file = self.lead.message_post(attachments=[("secret.pdf", PDF)]).attachment_ids
         theirs = self.env["nka.document"].with_user(self.colleague)
         with self.assertRaises(AccessError):
@@ -118,7 +118,9 @@ class TestMail(DocumentCase):
             employees.create({"name": user.name, "user_id": user.id})
 
     def _receive(self, sender, subject, thread=None):
-        """As the gateway does; ``thread`` is what the mail answers to."""
+        """Process an email as the mail gateway does; ``thread`` is the message it
+        replies to.
+        """
         number = self.env["mail.message"].search([], limit=1).id + 1
         answered = thread and thread.message_ids[:1].message_id
         local = "catchall" if thread else self.alias.alias_name
@@ -142,12 +144,12 @@ class TestMail(DocumentCase):
         document.with_user(self.manager).action_submit()
         self.assertEqual(document.state, "submitted")
 
-    def test_strangers_mail_nothing_in(self):
+    def test_mail_of_strangers_creates_nothing(self):
         before = self.env["nka.document"].search_count([])
         self._receive("stranger@example.com", "T-CONTRACT: Northwind Steel")
         self.assertEqual(self.env["nka.document"].search_count([]), before)
 
-    def test_answer_to_a_submitted_document_keeps_its_words(self):
+    def test_reply_to_a_submitted_document_keeps_its_text(self):
         document = self._submitted()
         document.with_user(self.supervisor).message_post(body="When was it signed?")
         files = document._files()
@@ -155,14 +157,14 @@ class TestMail(DocumentCase):
         self.assertEqual(document._files(), files)
         self.assertRegex(document.message_ids[0].body, "Here it is(.|\n)*signed.pdf")
 
-    def test_who_mailed_a_file_is_a_maker(self):
+    def test_sender_of_a_file_is_a_maker(self):
         document = self._draft()
         document.message_post(body="Please send the signed one")
         self._receive("supervisor@example.com", "Re: signed", document)
         self.assertEqual(len(document._files()), 2)
         self.assertIn(self.supervisor, document._makers())
 
-    def test_who_mailed_a_file_to_the_deal_is_a_maker(self):
+    def test_sender_of_a_file_to_the_deal_is_a_maker(self):
         self.lead.message_post(body="Please send the signed one")
         self._receive("supervisor@example.com", "Re: signed", self.lead)
         file = self.lead.message_ids.attachment_ids

@@ -1,4 +1,4 @@
-"""Frozen files, tried through every door as each role."""
+"""Locked files can't be changed by any role through any public method."""
 
 import base64
 
@@ -26,7 +26,7 @@ class TestFrozenFiles(DocumentCase):
         cls.people = (cls.manager, cls.supervisor, cls.system, cls.env.user)
 
     def _call(self, user, model, method, *args, **kwargs):
-        """As a client calls: public methods only, arguments as they come."""
+        """Call a public method as an RPC client, with unchecked arguments."""
         return call_kw(self.env(user=user.id, su=False)[model], method, args, kwargs)
 
     def _assert_untouched(self):
@@ -89,7 +89,7 @@ class TestFrozenFiles(DocumentCase):
             },
         )
 
-    def test_moving_a_file_onto_it(self):
+    def test_moving_a_file_onto_the_document(self):
         for user in self.people:
             loose = self.env["ir.attachment"].with_user(user)
             loose = loose.create({"name": "loose", "raw": b"x"})
@@ -103,7 +103,7 @@ class TestFrozenFiles(DocumentCase):
                 )
         self._assert_untouched()
 
-    def test_commands_of_the_document(self):
+    def test_x2many_commands_of_the_document(self):
         for command in (
             (0, 0, {"name": "x", "raw": "x"}),
             (1, self.file.id, {"raw": "evil"}),
@@ -119,7 +119,7 @@ class TestFrozenFiles(DocumentCase):
                 {"attachment_ids": [command]},
             )
 
-    def test_deleting_the_parents(self):
+    def test_deleting_parent_records(self):
         self._assert_refused("nka.document", "unlink", self.document.ids)
         with self.assertRaises(AccessError):
             self.lead.sudo().unlink()
@@ -128,7 +128,7 @@ class TestFrozenFiles(DocumentCase):
                 self.lead.with_user(self.supervisor).sudo().unlink()
         self._assert_untouched()
 
-    def test_posting_with_a_file(self):
+    def test_posting_with_an_attachment(self):
         for user in (self.manager, self.supervisor):
             with self.assertRaises(UserError):
                 self._call(
@@ -148,7 +148,7 @@ class TestFrozenFiles(DocumentCase):
         self.assertTrue(self.file.db_datas)
         self._assert_untouched()
 
-    def test_still_frozen_when_returned(self):
+    def test_locked_after_a_return(self):
         self.document.with_user(self.supervisor).action_return("No seal")
         for vals in ({"raw": "evil"}, {"name": "x"}):
             self._assert_refused("ir.attachment", "write", self.file.ids, vals)
@@ -169,8 +169,8 @@ class TestFrozenFiles(DocumentCase):
                 draft._files().ids,
             )
 
-    def test_unrelated_attachment_costs_nothing(self):
-        """Creating a file that isn't ours: not one query for the guard."""
+    def test_other_attachments_cost_no_query(self):
+        """Creating an unrelated file costs no query for the guard."""
         vals = {"name": "x", "raw": b"x", "res_model": "res.partner"}
         vals["res_id"] = self.client.id
         attachments = self.env["ir.attachment"]
@@ -183,7 +183,7 @@ class TestFrozenFiles(DocumentCase):
 
 @tagged("nka_control")
 class TestOwnWork(DocumentCase):
-    """Whoever made, edited or submitted a document can't decide on it."""
+    """A user who created, edited or submitted a document can't decide on it."""
 
     def _assert_may_not_decide(self, document, user):
         for call in (
@@ -227,13 +227,13 @@ class TestOwnWork(DocumentCase):
         document.action_submit()
         document.with_user(self.supervisor).action_approve()
 
-    def test_who_answered_for_the_author(self):
+    def test_user_who_answered_findings_for_the_author(self):
         document = self._returned()
         document.finding_ids.with_user(self.supervisor).answer = "It is fine"
         document.action_submit()
         self._assert_may_not_decide(document, self.supervisor)
 
-    def test_superuser_who_has_the_role(self):
+    def test_superuser_with_the_role(self):
         root = self.env.ref("base.user_root")
         root.group_ids += self.env.ref("nka_key_accounts.group_key_account_supervisor")
         document = self._draft(root)
@@ -243,7 +243,7 @@ class TestOwnWork(DocumentCase):
 
 @tagged("nka_control")
 class TestForgedState(DocumentCase):
-    def test_every_way_of_writing_a_state(self):
+    def test_state_cannot_be_written(self):
         document = self._draft()
         documents = self.env["nka.document"].with_user(self.manager)
         vals = {"type_id": self.contract.id, "lead_id": self.lead.id}
@@ -273,7 +273,7 @@ class TestForgedState(DocumentCase):
         self.assertFalse(loaded["ids"])
         self.assertEqual(document.copy().state, "draft")
 
-    def test_colleague_sees_and_changes_nothing(self):
+    def test_colleague_reads_and_cannot_write(self):
         document = self._submitted()
         theirs = document.with_user(self.colleague)
         self.assertFalse(theirs.search([("id", "=", document.id)]))
@@ -289,7 +289,7 @@ class TestForgedState(DocumentCase):
             with self.assertRaises(AccessError):
                 door()
 
-    def test_own_document_is_not_laid_into_a_colleague_s_deal(self):
+    def test_own_document_cannot_be_moved_to_a_colleague_s_deal(self):
         account = self._key_account(self.other_client, self.colleague)
         theirs = self._new_deal(self.other_client, self.colleague)
         plain = self._new_deal(self._new_client("Plain"), self.colleague)
@@ -306,7 +306,7 @@ class TestForgedState(DocumentCase):
     def _call(self, user, model, method, *args):
         return call_kw(self.env(user=user.id, su=False)[model], method, args, {})
 
-    def test_document_leaves_with_its_account(self):
+    def test_handover_removes_access(self):
         document = self._submitted()
         self.account._unlocked().write({"manager_id": self.colleague.id})
         self.lead._unlocked().write({"user_id": self.colleague.id})
@@ -314,7 +314,7 @@ class TestForgedState(DocumentCase):
             document.with_user(self.manager).read(["name"])
         self.assertTrue(document.with_user(self.colleague).read(["name"]))
 
-    def test_writing_as_somebody_else(self):
+    def test_author_cannot_be_forged(self):
         with self.assertRaises(AccessError):
             self._draft(author_id=self.colleague.id)
         with self.assertRaises(AccessError):

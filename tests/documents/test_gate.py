@@ -1,4 +1,4 @@
-"""The stage gate of key deals and what the trail keeps of their course."""
+"""The approval gate of key account deals and the stage history in the audit trail."""
 
 from unittest.mock import patch
 
@@ -16,7 +16,7 @@ class TestGate(DocumentCase):
         cls.contract.stage_ids = cls.won | cls.stage
         cls.deal = cls.lead.with_user(cls.manager)
 
-    def test_every_way_in_meets_the_gate(self):
+    def test_every_write_meets_the_gate(self):
         before = self.deal.stage_id
         for door in (
             lambda: self.deal.write({"stage_id": self.stage.id}),
@@ -47,7 +47,7 @@ class TestGate(DocumentCase):
         with self.assertRaises(UserError):
             self._new_deal(self.client, stage_id=self.won.id)
 
-    def test_approved_document_opens_it(self):
+    def test_approved_document_opens_the_gate(self):
         self.assertIn("Contract of test", self._message_before(self.stage))
         self._approved()
         self.deal.write({"stage_id": self.stage.id})
@@ -58,18 +58,18 @@ class TestGate(DocumentCase):
         missing = self.deal._missing_for(stage)
         return self.deal._missing_message(stage, missing)
 
-    def test_document_of_the_account_counts(self):
+    def test_account_document_opens_the_gate(self):
         self._approved(lead_id=False, key_account_id=self.account.id)
         self.deal.write({"stage_id": self.stage.id})
         self.assertEqual(self.deal.stage_id, self.stage)
 
-    def test_document_of_another_deal_does_not(self):
+    def test_document_of_another_deal_does_not_open_the_gate(self):
         other = self._new_deal(self.client)
         self._approved(lead_id=other.id)
         with self.assertRaises(UserError):
             self.deal.write({"stage_id": self.stage.id})
 
-    def test_expired_document_does_not(self):
+    def test_expired_document_does_not_open_the_gate(self):
         document = self._approved()
         document._unlocked().write({"valid_until": self.today - self._days(1)})
         with self.assertRaises(UserError):
@@ -95,7 +95,7 @@ class TestGate(DocumentCase):
         with self.assertRaisesRegex(UserError, "approved qualification"):
             lead.stage_id = self.stage
 
-    def test_supervisor_lets_through_once(self):
+    def test_gate_override_is_valid_once(self):
         deal = self.lead.with_user(self.supervisor)
         with self.assertRaisesRegex(UserError, "reason"):
             deal.action_let_through(self.stage.id, " ")
@@ -109,7 +109,7 @@ class TestGate(DocumentCase):
         with self.assertRaises(UserError):
             deal.write({"stage_id": self.won.id})
 
-    def test_only_a_supervisor_of_another_s_deal(self):
+    def test_gate_override_needs_an_uninvolved_supervisor(self):
         with self.assertRaises(AccessError):
             self.deal.action_let_through(self.stage.id, "because")
         own = self._new_deal(self.client, self.supervisor)
@@ -124,8 +124,8 @@ class TestGate(DocumentCase):
         self.deal.invalidate_recordset()
         self.assertFalse(self.deal.gate_message)
 
-    def test_other_deals_pay_nothing(self):
-        """Moving a deal of nobody's key account costs what it costs without the gate."""
+    def test_other_deals_cost_no_query(self):
+        """Moving a deal without a key account costs no more than without the addon."""
         lead = self._new_deal(self.other_client)
         stages = [lead.stage_id, self.stage]
 
@@ -147,7 +147,7 @@ class TestGate(DocumentCase):
 
 @tagged("nka_documents")
 class TestCourse(DocumentCase):
-    def test_course_is_kept(self):
+    def test_stage_history_is_logged(self):
         deal = self.lead.with_user(self.manager)
         deal.stage_id = self.stage
         deal.expected_revenue = 105000

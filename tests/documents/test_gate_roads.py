@@ -1,4 +1,4 @@
-"""The gate asks on every road by which a deal comes to be a key account's in a stage."""
+"""The approval gate applies in every way a key account deal can get into a stage."""
 
 import re
 import runpy
@@ -15,7 +15,7 @@ OWED = "nka_key_accounts.mail_activity_type_gate_owed"
 
 
 class RoadCase(DocumentCase):
-    """“Won” and a stage before it ask for the contract."""
+    """“Won” and the stage before it require the contract."""
 
     @classmethod
     def setUpClass(cls):
@@ -38,9 +38,9 @@ class RoadCase(DocumentCase):
 
 @tagged("nka_documents")
 class TestRoadsOfTheManager(RoadCase):
-    """Each as the salesperson's own login, who is refused."""
+    """Each attempt runs with the salesperson's own login and is refused."""
 
-    def test_won_and_given_its_client(self):
+    def test_won_and_then_assigned_to_the_client(self):
         deal = self._new_deal(self.free_client, stage_id=self.won.id)
         own = deal.with_user(self.manager)
         self._assert_gate(lambda: own.write({"partner_id": self.client.id}), deal)
@@ -56,13 +56,13 @@ class TestRoadsOfTheManager(RoadCase):
             deal,
         )
 
-    def test_won_without_any_client_and_given_it(self):
+    def test_won_without_a_client_and_then_assigned(self):
         deal = self.env["crm.lead"].with_user(self.manager)
         deal = deal.create({"name": "Cash", "type": "opportunity"})
         deal.action_set_won()
         self._assert_gate(lambda: deal.write({"partner_id": self.client.id}), deal)
 
-    def test_mark_afterwards(self):
+    def test_vip_flag_set_afterwards(self):
         self._assert_gate(lambda: self.free_deal.write({"is_vip": True}))
 
     def test_client_and_stage_at_once(self):
@@ -127,7 +127,7 @@ class TestRoadsOfTheManager(RoadCase):
         self._assert_gate(self.free_deal.action_unarchive)
         self._assert_gate(self.free_deal.action_set_won)
 
-    def test_lost_is_never_refused(self):
+    def test_losing_is_never_refused(self):
         deal = self.lead.with_user(self.manager)
         self._approved()
         deal.stage_id = self.stage
@@ -136,7 +136,7 @@ class TestRoadsOfTheManager(RoadCase):
         deal.action_set_lost()
         self.assertEqual(deal.won_status, "lost")
 
-    def test_won_from_a_lost_deal_asks_its_own_gate_only(self):
+    def test_won_from_a_lost_deal_applies_its_own_gate_only(self):
         deal = self.lead.with_user(self.manager)
         self.minutes.stage_ids = deal.stage_id
         self._approved()
@@ -159,7 +159,7 @@ class TestRoadsOfTheManager(RoadCase):
         self.assertFalse(result["ids"])
         self.assertIn("Contract of test", result["messages"][0]["message"])
 
-    def test_quotation_names_the_client(self):
+    def test_quotation_sets_the_client(self):
         lead = self.env["crm.lead"].with_user(self.manager)
         lead = lead.create({"name": "Somebody", "type": "opportunity"})
         lead.stage_id = self.stage
@@ -171,7 +171,7 @@ class TestRoadsOfTheManager(RoadCase):
         self._assert_gate(wizard.action_apply, lead)
 
     def test_team_with_other_stages(self):
-        """Another team's first stage is entered like any other."""
+        """The first stage of another team is checked like any other."""
         first = self.env["crm.stage"].create({"name": "First of theirs", "sequence": 0})
         team = self.env["crm.team"].create(
             {"name": "Theirs", "member_ids": [Command.link(self.manager.id)]}
@@ -185,7 +185,7 @@ class TestRoadsOfTheManager(RoadCase):
         self._assert_gate(lambda: deal.write({"team_id": team.id}), self.lead)
 
     def test_company(self):
-        """The account is one of the lead's company only."""
+        """The account belongs to the company of the lead."""
         other = self.env["res.company"].create({"name": "Elsewhere"})
         self.manager.company_ids |= other
         deal = self._new_deal(self.client, company_id=other.id, team_id=False)
@@ -198,7 +198,7 @@ class TestRoadsOfTheManager(RoadCase):
         self._assert_gate(lambda: own.write({"company_id": company}), deal)
 
     def test_contact_moved_below_the_client(self):
-        """By anybody but a supervisor; whoever refuses first, nothing moves."""
+        """Refused to everyone but a supervisor; the contact stays where it was."""
         person = self._new_client("Buyer", is_company=False)
         deal = self._new_deal(person, stage_id=self.won.id)
         with self.refused((UserError, AccessError)):
@@ -206,12 +206,12 @@ class TestRoadsOfTheManager(RoadCase):
         self.assertFalse(deal.key_account_id)
 
     def test_documents_first(self):
-        """Once the contract is approved the client may come."""
+        """Once the contract is approved, the deal can be assigned to the client."""
         self._approved(lead_id=self.free.id)
         self.free_deal.partner_id = self.client
         self.assertEqual(self.free.key_account_id, self.account)
 
-    def test_refusals_name_who_can_help_and_are_on_record(self):
+    def test_refusals_name_who_can_help_and_are_logged(self):
         events = self.env.registry["nka.audit.event"]
         with patch.object(events, "_append_refusal") as kept:
             name = re.escape(self.supervisor.name)
@@ -222,7 +222,7 @@ class TestRoadsOfTheManager(RoadCase):
         kinds = [call.args[1] for call in kept.call_args_list]
         self.assertEqual(kinds, ["gate", "gate"])
 
-    def test_let_through_holds_while_it_stays(self):
+    def test_gate_override_holds_until_the_deal_moves(self):
         deal = self.free.with_user(self.supervisor)
         deal.action_let_through(self.stage.id, "Framework contract signed")
         self.free_deal.partner_id = self.client
@@ -231,7 +231,7 @@ class TestRoadsOfTheManager(RoadCase):
         self.free_deal.stage_id = start
         self._assert_gate(lambda: self.free_deal.write({"stage_id": self.stage.id}))
 
-    def test_upgrade_knows_who_was_let_through(self):
+    def test_upgrade_knows_earlier_gate_overrides(self):
         deal = self.lead.with_user(self.supervisor)
         deal.action_let_through(self.stage.id, "Signed on paper")
         other = self._new_deal(self.client).with_user(self.supervisor)
@@ -251,7 +251,7 @@ class TestRoadsOfTheManager(RoadCase):
         )
         self.assertFalse(self.lead.is_gate_owed)
 
-    def test_nobody_writes_an_exception(self):
+    def test_gate_overrides_cannot_be_written(self):
         exceptions = self.env["nka.gate.exception"]
         vals = {
             "lead_id": self.lead.id,
@@ -267,7 +267,9 @@ class TestRoadsOfTheManager(RoadCase):
 
 @tagged("nka_documents")
 class TestChangesByOthers(RoadCase):
-    """Nothing is undone; the deal is listed, with an event and an activity."""
+    """Changes to requirements undo nothing; the deals concerned are listed, with an
+    event and an activity.
+    """
 
     def _assert_listed(self, deal, subject=None):
         self.env.flush_all()
@@ -281,7 +283,7 @@ class TestChangesByOthers(RoadCase):
         self.assertTrue((subject or self.account).activity_search([OWED]))
 
     def _enter(self):
-        """The deal comes into the stage before that asks for anything."""
+        """Move the deal to a stage that requires nothing yet."""
         self.contract.stage_ids = False
         self.lead.with_user(self.manager).stage_id = self.stage
         self.assertFalse(self.lead.is_gate_owed)
@@ -302,7 +304,7 @@ class TestChangesByOthers(RoadCase):
         self._new_type("Contract of test too", "T-2", stage_ids=self.stage.ids)
         self.assertTrue(self._events(self.lead, "gate_owed"))
 
-    def test_type_brought_back(self):
+    def test_type_restored(self):
         self.contract.active = False
         self.lead.with_user(self.manager).stage_id = self.stage
         self.contract.active = True
@@ -339,13 +341,15 @@ class TestChangesByOthers(RoadCase):
         )
         self._assert_listed(deal)
 
-    def test_stage_becomes_won(self):
+    def test_stage_becomes_the_won_stage(self):
         self._enter()
         self.stage.is_won = True
         self.assertEqual(self._events(self.lead, "outcome").new, "Won")
 
-    def test_off_the_list(self):
-        """By the document, or by a supervisor who lets it through where it is."""
+    def test_leaving_the_list(self):
+        """A deal leaves the list by an approved document or a supervisor's gate
+        override.
+        """
         self._enter()
         self.stage.nka_document_type_ids = self.contract
         self.env.invalidate_all()
@@ -362,7 +366,8 @@ class TestChangesByOthers(RoadCase):
         document = self._approved()
         self.lead.invalidate_recordset()
         self.assertFalse(self.lead.is_gate_owed)
-        # What was approved once doesn't come back on the list by expiring.
+        # A document approved once doesn't put the deal back on the list when it
+        # expires.
         document._unlocked().write({"state": "expired"})
         self.lead.invalidate_recordset()
         self.assertFalse(self.lead.is_gate_owed)
@@ -379,7 +384,7 @@ class TestChangesByOthers(RoadCase):
         self.assertEqual(self.lead.stage_id, first)
         self._assert_listed(self.lead)
 
-    def test_told_once_for_an_account(self):
+    def test_one_activity_per_account(self):
         self._enter()
         second = self._new_deal(self.client)
         second.stage_id = self.stage
@@ -387,7 +392,7 @@ class TestChangesByOthers(RoadCase):
         self.assertEqual(len(self.account.activity_search([OWED])), 1)
         self.assertTrue(self._events(second, "gate_owed"))
 
-    def test_queries_dont_grow_with_deals(self):
+    def test_query_count_is_constant(self):
         self._enter()
         deals = self.env["crm.lead"]
         for number in range(12):
@@ -433,20 +438,20 @@ class TestQualificationOfTheDeal(DocumentCase):
         self.account.invalidate_recordset()
         return qualification
 
-    def test_of_the_deal_before_that_of_the_account(self):
+    def test_qualification_of_the_deal_takes_precedence(self):
         own = self._judge("qualified", self.lead)
         general = self._judge("qualified")
         self.assertEqual(self.lead.qualification_id, own)
         other = self._new_deal(self.client)
         self.assertEqual(other.qualification_id, general)
 
-    def test_a_later_no_counts_for_all(self):
+    def test_later_rejection_counts_for_all_deals(self):
         self._judge("qualified", self.lead)
         self._judge("rejected")
         self.assertFalse(self.lead.qualification_id)
         self.assertFalse(self.account.qualification_id)
 
-    def test_another_deal_doesnt_outweigh_a_no(self):
+    def test_another_deal_does_not_outweigh_a_rejection(self):
         self._judge("rejected", self.lead)
         other = self._new_deal(self.client)
         positive = self._judge("qualified", other)
@@ -472,7 +477,7 @@ class TestTypeFits(DocumentCase):
         )
         cls.of_deal = cls._new_type("Offer", "T-OFFER", applies_to="lead")
 
-    def test_type_of_accounts_under_a_deal(self):
+    def test_account_type_on_a_deal(self):
         with self.refused(UserError, "is an account document"):
             self._draft(type_id=self.of_account.id)
         document = self._draft()
@@ -484,7 +489,7 @@ class TestTypeFits(DocumentCase):
         with self.refused(UserError, "is an account document"):
             own.lead_id = self.lead
 
-    def test_type_of_deals_under_an_account(self):
+    def test_deal_type_on_an_account(self):
         with self.refused(UserError, "is a deal document"):
             self._draft(
                 type_id=self.of_deal.id, lead_id=False, key_account_id=self.account.id
@@ -493,20 +498,20 @@ class TestTypeFits(DocumentCase):
         with self.refused(UserError, "is a deal document"):
             document.lead_id = False
 
-    def test_what_was_filed_before_stays(self):
+    def test_existing_documents_are_kept(self):
         document = self._approved()
         self.contract.applies_to = "account"
         successor = document.with_user(self.manager).action_new_revision()
         successor = self.env["nka.document"].browse(successor["res_id"])
         self.assertEqual(successor.lead_id, self.lead)
 
-    def test_vip_without_account_is_told_to_nominate(self):
+    def test_vip_without_account_is_advised_to_nominate(self):
         self.of_account.stage_ids = self.stage
         lead = self._new_deal(self.other_client, is_vip=True)
         with self.refused(UserError, "nominate the client"):
             lead.with_user(self.manager).stage_id = self.stage
 
-    def test_mail_with_a_type_of_deals_keeps_its_words(self):
+    def test_mail_with_a_deal_type_keeps_its_text(self):
         self.manager.email = "manager@example.com"
         values = self.env["nka.document"].message_new(
             {

@@ -1,4 +1,4 @@
-"""Files of key accounts that leave, by mail or as a copy, are on record."""
+"""Files of key accounts that are sent by email or copied leave an audit event."""
 
 import hashlib
 
@@ -33,7 +33,9 @@ class LeavingCase(DocumentCase):
         self.known = self._events(self.document)
 
     def _assert_sent(self, *addresses, kind="file_sent", name="file0.pdf", raw=PDF):
-        """One event since the beginning names file, digest and addresses."""
+        """Assert that exactly one event since the start names the file, its hash and
+        the addresses.
+        """
         event = self._new_events(kind)
         self.assertEqual(len(event), 1, event.mapped("new"))
         self.assertEqual(event.new, ", ".join(sorted(addresses)))
@@ -62,7 +64,7 @@ class TestSentFiles(LeavingCase):
             )
         )
 
-    def test_composer_to_a_partner_made_on_the_fly(self):
+    def test_composer_to_a_partner_created_on_the_fly(self):
         partner = self.env["res.partner"].with_user(self.manager)
         partner_id, _name = partner.name_create("Me <fly@private.example>")
         composer = self._composer(
@@ -104,7 +106,7 @@ class TestSentFiles(LeavingCase):
         )
         self._assert_sent("me@private.example")
 
-    def test_mail_made_by_hand(self):
+    def test_mail_created_directly(self):
         mail = self.env["mail.mail"].create(
             {
                 "email_to": "One <one@private.example>, two@private.example",
@@ -130,7 +132,7 @@ class TestSentFiles(LeavingCase):
         mail.action_retry()
         self.assertEqual(len(self._new_events("file_sent")), 1)
 
-    def test_an_address_changed_while_the_mail_waits(self):
+    def test_address_changed_while_the_mail_is_queued(self):
         inside = self.env["res.partner"].create(
             {"name": "Inside", "email": "inside@company.example"}
         )
@@ -148,7 +150,7 @@ class TestSentFiles(LeavingCase):
         mail._prepare_outgoing_list()
         self._assert_sent("outside@private.example")
 
-    def test_a_copy_with_another_name_stays_audited(self):
+    def test_renamed_copy_stays_audited(self):
         copy = self.env["ir.attachment"].create({"name": "holiday.pdf", "raw": PDF})
         self.known = self._events(self.document)
         self.env["mail.mail"].create(
@@ -159,7 +161,7 @@ class TestSentFiles(LeavingCase):
         )
         self._assert_sent("me@private.example", name="holiday.pdf")
 
-    def test_files_of_documents_in_work_and_of_accounts(self):
+    def test_files_of_drafts_and_accounts(self):
         draft = self._draft(files=(OTHER,))
         note = self.env["ir.attachment"].create(
             {
@@ -180,7 +182,7 @@ class TestSentFiles(LeavingCase):
             self.assertEqual(event.new, "me@private.example")
             self.assertIn(file.name, event.note)
 
-    def test_other_files_leave_nothing(self):
+    def test_other_files_leave_no_event(self):
         file = self.env["ir.attachment"].create({"name": "price.pdf", "raw": OTHER})
         before = self.env["nka.audit.event"].search_count([])
         self.env["mail.mail"].create(
@@ -223,8 +225,8 @@ class TestCopiedFiles(LeavingCase):
         file.raw = PDF
         self._assert_copied()
 
-    def test_made_from_the_original(self):
-        """An editor keeps which file another one was made from."""
+    def test_file_created_from_the_original(self):
+        """An editor keeps a reference to the file another one was created from."""
         files = self.env["ir.attachment"].with_user(self.manager)
         if "original_id" not in files._fields:
             self.skipTest("no editor of files is installed")
@@ -232,14 +234,14 @@ class TestCopiedFiles(LeavingCase):
         event = self._new_events("file_copied")
         self.assertIn(sha256(OTHER), event.note)
 
-    def test_put_into_a_message_elsewhere(self):
+    def test_attached_to_a_message_elsewhere(self):
         channel = self.env["discuss.channel"].create({"name": "Everybody"})
         channel.with_user(self.manager).message_post(
             body="Look", attachment_ids=self.file.ids
         )
         self._assert_copied("Everybody")
 
-    def test_a_copy_open_to_whoever_has_the_link(self):
+    def test_copy_with_a_public_link(self):
         copy = self.file.with_user(self.manager).copy({"res_model": False, "res_id": 0})
         for vals in ({"public": True}, {"access_token": "secret"}):
             self.known = self._events(self.document)
@@ -248,7 +250,7 @@ class TestCopiedFiles(LeavingCase):
         with self.refused(UserError, "New revision"):
             self.file.with_user(self.manager).public = True
 
-    def test_a_copy_is_counted_when_read(self):
+    def test_reading_a_copy_is_counted(self):
         copy = self.file.with_user(self.manager).copy({"res_model": False, "res_id": 0})
         self.assertEqual(copy._key_records(), copy)
         self.assertFalse(
@@ -258,12 +260,12 @@ class TestCopiedFiles(LeavingCase):
             ._key_records()
         )
 
-    def test_copies_inside_the_documents_are_none(self):
+    def test_copies_between_documents_leave_no_event(self):
         self.document.with_user(self.supervisor).action_approve()
         self.document.with_user(self.manager).action_new_revision()
         self.assertFalse(self._new_events("file_copied"))
 
-    def test_others_pay_one_query(self):
+    def test_other_files_cost_one_query(self):
         files = self.env["ir.attachment"]
         file = files.create({"name": "plain", "raw": OTHER})
         self.env.flush_all()
@@ -272,7 +274,7 @@ class TestCopiedFiles(LeavingCase):
             file._find_audited()
             file._find_audited()
 
-    def test_an_archive_is_an_export(self):
+    def test_archive_download_is_an_export(self):
         second = self._submitted(files=(OTHER,))._files()
         (self.file | second).with_user(self.manager)._export_archive()
         event = self._events(self.manager, "export")

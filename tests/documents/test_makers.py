@@ -1,4 +1,4 @@
-"""Who had a hand in a document, in whatever way, doesn't decide on it; what guards cost others."""
+"""Users who worked on a document in any way can't decide on it. Cost of the guards."""
 
 from pathlib import Path
 from unittest.mock import patch
@@ -17,21 +17,21 @@ class TestMakers(DocumentCase):
         document.with_user(self.supervisor_2).action_approve()
         self.assertEqual(document.approved_by_id, self.supervisor_2)
 
-    def test_who_rewrote_a_file(self):
+    def test_user_who_replaced_a_file(self):
         document = self._draft()
         document._files().with_user(self.supervisor).sudo(False).raw = b"better"
         document.action_submit()
         self._assert_only_the_other_decides(document)
 
-    def test_who_removed_a_file(self):
+    def test_user_who_removed_a_file(self):
         document = self._draft()
         extra = self._upload(document, b"x", "x.txt")
         extra.with_user(self.supervisor).unlink()
         document.action_submit()
         self._assert_only_the_other_decides(document)
 
-    def test_who_uploaded_what_was_copied(self):
-        """Also after a return, when the editors begin anew."""
+    def test_uploader_of_a_copied_file(self):
+        """Also after a return, when the list of editors starts anew."""
         loose = self.env["ir.attachment"].with_user(self.supervisor)
         file = loose.create(
             {
@@ -52,7 +52,7 @@ class TestMakers(DocumentCase):
         document.action_submit()
         self._assert_only_the_other_decides(document)
 
-    def test_who_uploaded_the_revision_before(self):
+    def test_uploader_of_the_previous_revision(self):
         document = self._draft(files=())
         self._upload(document.with_user(self.supervisor))
         document.action_submit()
@@ -62,8 +62,8 @@ class TestMakers(DocumentCase):
         successor.action_submit()
         self._assert_only_the_other_decides(successor)
 
-    def test_superuser_as_an_editor(self):
-        """The superuser is archived, and lists of people leave the archived out."""
+    def test_superuser_as_editor(self):
+        """The superuser is archived, and user lists exclude archived users by default."""
         root = self.env.ref("base.user_root")
         root.group_ids += self.env.ref("nka_key_accounts.group_key_account_supervisor")
         document = self._draft()
@@ -84,7 +84,7 @@ class TestCost(DocumentCase):
         self.env.flush_all()
         return self.cr.sql_log_count - before
 
-    def test_queue_opens_with_a_constant_number_of_queries(self):
+    def test_queue_query_count_is_constant(self):
         spec = {
             name: {}
             for name in ("name", "title", "deadline", "may_review", "is_overdue")
@@ -102,8 +102,8 @@ class TestCost(DocumentCase):
         self.env["nka.document"].with_user(self.manager).create([vals] * 20)
         self.assertEqual(self._queries(opened), few)
 
-    def test_unrelated_attachment_costs_one_query_more_at_most(self):
-        """All guards together, against Odoo's own creation of the same file."""
+    def test_other_attachments_cost_one_query_at_most(self):
+        """All guards together, compared with Odoo's own creation of the same file."""
         attachments = self.env["ir.attachment"].with_user(self.salesman)
         vals = {"name": "x", "raw": b"x", "res_model": "res.partner"}
         vals["res_id"] = self.other_client.id
@@ -118,11 +118,11 @@ class TestCost(DocumentCase):
         self.assertLessEqual(self._queries(ours), self._queries(without) + 1)
 
     def _without(self, *names):
-        """Our guards of attachments, taken out."""
+        """Disable the addon's attachment guards."""
         owner = type(self.env["ir.attachment"])
         return patch.multiple(owner, **{name: lambda *args: None for name in names})
 
-    def test_files_of_the_suite_are_of_this_database(self):
-        """Workers that share their files lose them to each other's garbage collection."""
+    def test_files_use_a_separate_filestore(self):
+        """Workers that share a filestore lose files to each other's garbage collection."""
         store = Path(self.env["ir.attachment"]._filestore())
         self.assertEqual(store.name, self.cr.dbname)

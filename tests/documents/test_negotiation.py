@@ -10,7 +10,7 @@ from ..competitors.common import CompetitorsCase
 
 @tagged("nka_market")
 class TestNegotiation(CompetitorsCase):
-    """What follows from a meeting."""
+    """Next step, minutes and preparation sheet of a client meeting."""
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,7 @@ class TestNegotiation(CompetitorsCase):
             cls.director, -1, opportunity_id=cls.lead.id, is_negotiation=True
         ).with_user(cls.manager)
 
-    def test_next_step_becomes_an_activity_once(self):
+    def test_next_step_creates_one_activity(self):
         with self.assertRaisesRegex(UserError, "next step first"):
             self.meeting.action_plan_next_step()
         self.meeting.action_set_outcome("progress")
@@ -34,7 +34,7 @@ class TestNegotiation(CompetitorsCase):
         with self.assertRaisesRegex(UserError, "is already planned"):
             self.meeting.action_plan_next_step()
 
-    def test_step_without_a_client_says_what_to_do(self):
+    def test_next_step_without_a_client_is_refused_with_advice(self):
         meeting = self._new_meeting(self.manager.partner_id, -1, next_step="Think")
         with self.assertRaisesRegex(UserError, "Select the deal"):
             meeting.with_user(self.manager).action_plan_next_step()
@@ -55,7 +55,7 @@ class TestNegotiation(CompetitorsCase):
         )
         self.assertIn(b"Terms", files.raw)
 
-    def test_minutes_tell_the_meeting(self):
+    def test_minutes_contain_the_meeting(self):
         self.meeting.write({"description": "<p>Price is fine</p>", "next_step": "Sign"})
         html = self._report("calendar_event_report_minutes", self.meeting)
         for word in ("Terms", "Anna Berg", "Price is fine", "Sign"):
@@ -91,7 +91,7 @@ class TestNegotiation(CompetitorsCase):
         ):
             self.assertIn(word, html)
 
-    def test_deputy_prints_it_and_stranger_does_not(self):
+    def test_deputy_can_print_it_and_stranger_cannot(self):
         self._order()
         with self.assertRaises(AccessError):
             self.account.with_user(self.colleague)._prepare_preparation()

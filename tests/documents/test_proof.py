@@ -1,4 +1,4 @@
-"""Approved documents against whoever writes their rows by SQL: a verification names it."""
+"""Approved documents changed by direct SQL: the verification reports the change."""
 
 import re
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ class TestDocumentsBySql(DocumentCase):
 
     @contextmanager
     def _tampered(self, change, *params):
-        """As a database administrator, past every guard; taken back afterwards."""
+        """Run SQL as a database administrator, past every guard; undone afterwards."""
         self.env.flush_all()
         tables = dict.fromkeys(re.findall(r"(?:UPDATE|INTO|FROM) (\w+)", change))
         with self.cr.savepoint(flush=False) as savepoint:
@@ -136,8 +136,8 @@ class TestDocumentsBySql(DocumentCase):
         with self._tampered("DELETE FROM nka_document_review"):
             self.assertRegex(self._said(), "differs from what was reviewed")
 
-    def test_another_deal(self):
-        """It would open the gate of that one."""
+    def test_moved_to_another_deal(self):
+        """The document would open the gate of the other deal."""
         other = self._new_deal(self.client, name="Another deal")
         change = "UPDATE nka_document SET lead_id = %s WHERE id = %s"
         with self._tampered(change, other.id, self.document.id):
@@ -145,7 +145,7 @@ class TestDocumentsBySql(DocumentCase):
                 self._said(), "is linked to “Another deal”, but the trail says"
             )
 
-    def test_a_merge_moves_documents_and_nothing_is_found(self):
+    def test_merged_deals_cause_no_finding(self):
         self.lead.stage_id = self.stage
         twin = self._new_deal(self.client, name="Twin")
         moved = self._approved(lead_id=twin.id)
@@ -153,7 +153,7 @@ class TestDocumentsBySql(DocumentCase):
         self.assertTrue(moved.lead_id)
         self.assertFalse(self._said())
 
-    def test_what_was_returned_may_be_mended(self):
+    def test_returned_documents_can_be_changed(self):
         document = self._submitted()
         document.with_user(self.supervisor).action_return(["The date is missing"])
         document.finding_ids.with_user(self.manager).answer = "There it is"
@@ -163,7 +163,9 @@ class TestDocumentsBySql(DocumentCase):
         self.assertFalse(self._said())
 
     def test_returned_and_replaced_by_a_new_revision(self):
-        """It stands still again, as it is by then; files added since go along."""
+        """A superseded document is locked in its present state, including files added
+        since the return.
+        """
         other = self._new_deal(self.client, name="Another deal")
         changes = (
             lambda document: None,
@@ -200,7 +202,7 @@ class TestDocumentsBySql(DocumentCase):
                 following.with_user(self.supervisor).action_approve()
                 self.assertFalse(self._said())
 
-    def test_expired_and_replaced_ones_stand_still_as_well(self):
+    def test_expired_and_superseded_documents_are_locked(self):
         action = self.document.with_user(self.manager).action_new_revision()
         following = self.env["nka.document"].browse(action["res_id"])
         following.with_user(self.manager).action_submit()

@@ -1,4 +1,6 @@
-"""Eight sessions on one chain, two supervisors on one document: real cursors, real commits."""
+"""Eight concurrent sessions on one hash chain, two supervisors on one document, with
+real cursors and commits.
+"""
 
 import os
 
@@ -9,7 +11,7 @@ from ..throw_away import assert_passes, needs_databases
 
 @needs_databases
 @pytest.mark.slow
-def test_sessions_at_once(copy_of):
-    """In a process of its own, on a copy that nobody else is connected to."""
+def test_concurrent_sessions(copy_of):
+    """Runs in a separate process on a copy of the database without other connections."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "control")
     assert_passes(name, "tests.documents.race")

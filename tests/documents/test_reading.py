@@ -1,4 +1,4 @@
-"""Reading documents and their files is counted, exporting them is for supervisors."""
+"""Reads of documents and their files are counted; only supervisors can export them."""
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -9,7 +9,7 @@ from .common import DocumentCase
 
 @tagged("nka_control")
 class TestReading(ReadingMixin, DocumentCase):
-    def test_files_are_counted_where_they_are_read(self):
+    def test_reading_files_is_counted(self):
         draft = self._draft()
         files = [draft._files().id]
         before = self._read_by(self.manager)
@@ -23,7 +23,7 @@ class TestReading(ReadingMixin, DocumentCase):
 
 @tagged("nka_control")
 class TestExport(ExportMixin, DocumentCase):
-    def test_manager_exports_nothing_of_key_accounts(self):
+    def test_manager_cannot_export_key_account_records(self):
         for records in (self.account, self.lead, self.client, self._draft()):
             with (
                 self.subTest(records._name),
@@ -35,8 +35,10 @@ class TestExport(ExportMixin, DocumentCase):
         other = self.other_client
         self._call(self.manager, "res.partner", "export_data", other.ids, ["name"])
 
-    def test_nor_what_else_tells_of_them(self):
-        """Files, notes, people, terms; and other models by a column that leads there."""
+    def test_related_models_cannot_be_exported(self):
+        """Files, notes, stakeholders and terms, and other models through a column that
+        leads there.
+        """
         self._draft()
         contact = self.env["res.partner"].create(
             {"name": "Anna", "parent_id": self.client.id}

@@ -1,4 +1,4 @@
-"""What stages require is set by who administers key accounts, on record."""
+"""Stage requirements are set by administrators of key accounts and logged."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning
@@ -16,12 +16,12 @@ class TestRequirements(DocumentCase):
         cls.boss = new_test_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
         cls.kam_admin.group_ids += cls.env.ref("sales_team.group_sale_manager")
 
-    def test_a_sales_administrator_keeps_the_rest(self):
+    def test_sales_administrator_edits_other_stage_fields(self):
         stage = self.won.with_user(self.boss)
         stage.write({"name": "Won", "requirements": "Signed"})
         self.assertTrue(stage.create({"name": "Pilot"}))
 
-    def test_requirements_are_refused_to_them(self):
+    def test_sales_administrator_cannot_change_requirements(self):
         stage = self.won.with_user(self.boss)
         for vals in (
             {"nka_document_type_ids": [Command.clear()]},
@@ -34,7 +34,7 @@ class TestRequirements(DocumentCase):
         with self.refused(AccessError, "Ask nka_admin"):
             stage.create({"name": "Pilot", "requires_qualification": True})
 
-    def test_a_change_is_on_record(self):
+    def test_changes_are_logged(self):
         self.won.with_user(self.kam_admin).nka_document_type_ids -= self.contract
         event = self._events(self.won, "requirements")
         self.assertEqual(event.user_id, self.kam_admin)
@@ -44,8 +44,8 @@ class TestRequirements(DocumentCase):
             "Contract of test", self._events(self.won, "requirements")[-1].new
         )
 
-    def test_the_gate_asks_who_makes_the_document(self):
-        """Whoever makes no documents is led to the person who does."""
+    def test_gate_refusal_names_the_author(self):
+        """A user who can't create documents is referred to the person who can."""
         seller = new_test_user(
             self.env, "nka_seller", "sales_team.group_sale_salesman", name="Sam"
         )

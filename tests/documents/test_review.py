@@ -1,4 +1,4 @@
-"""A document from its draft to the end of its validity."""
+"""The life of a document from draft to expiry."""
 
 import ast
 import hashlib
@@ -58,7 +58,7 @@ class TestReview(DocumentCase):
             ["returned", "approved"],
         )
 
-    def test_return_asks_for_findings(self):
+    def test_return_requires_findings(self):
         document = self._submitted().with_user(self.supervisor)
         question = document.action_return()
         self.assertEqual(question["res_model"], "nka.document.return")
@@ -70,7 +70,7 @@ class TestReview(DocumentCase):
         wizard.action_return()
         self.assertEqual(document.finding_ids.text, "Page 3 is missing")
 
-    def test_return_says_something(self):
+    def test_return_requires_a_finding_with_text(self):
         document = self._submitted().with_user(self.supervisor)
         for findings in ([""], ["  "], [{"item": "Integrity hash"}], []):
             with (
@@ -82,14 +82,14 @@ class TestReview(DocumentCase):
         document.action_return(["", {"text": "No seal", "item": "Integrity hash"}])
         self.assertEqual(document.finding_ids.mapped("text"), ["No seal"])
 
-    def test_findings_written_beside_the_preview(self):
+    def test_findings_entered_beside_the_preview(self):
         document = self._submitted().with_user(self.supervisor)
         document.write({"finding_ids": [Command.create({"text": "No date"})]})
         document.action_return()
         self.assertEqual(document.state, "returned")
         self.assertEqual(document.finding_ids.raised_by_id, self.supervisor)
 
-    def test_new_revision_supersedes_when_approved(self):
+    def test_new_revision_supersedes_on_approval(self):
         document = self._approved()
         action = document.with_user(self.manager).action_new_revision()
         successor = document.browse(action["res_id"])
@@ -102,7 +102,7 @@ class TestReview(DocumentCase):
         successor.with_user(self.supervisor).action_approve()
         self.assertEqual(document.state, "superseded")
 
-    def test_validity_warns_and_expires(self):
+    def test_validity_warning_and_expiry(self):
         self.contract.write({"validity_days": 30, "warning_days": 10})
         document = self._approved()
         self.assertEqual(document.valid_until, self.today + self._days(30))
@@ -136,14 +136,14 @@ class TestReview(DocumentCase):
         self.assertFalse(document.sudo().activity_ids)
 
     def _mailed(self, document):
-        """Whom Odoo told of an activity by mail."""
+        """Return the users notified of an activity by email."""
         messages = self.env["mail.message"].sudo()
         about = [("model", "=", document._name), ("res_id", "=", document.id)]
         notices = [("message_type", "=", "user_notification")]
         return messages.search([*about, *notices]).notified_partner_ids
 
-    def test_a_night_costs_the_same_for_many_documents(self):
-        """Of those whose people were told already, nothing is asked one by one."""
+    def test_nightly_query_count_is_constant(self):
+        """Documents whose users were notified before cost no query each."""
         self.contract.write({"validity_days": 30, "warning_days": 40})
         nights = []
         for number in (2, 6):
@@ -161,7 +161,7 @@ class TestReview(DocumentCase):
             self.assertEqual(found, people)
 
     def _night(self):
-        """Queries of both nightly jobs, on a cold cache."""
+        """Return the number of queries of both nightly jobs with a cold cache."""
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -171,7 +171,7 @@ class TestReview(DocumentCase):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
-    def test_sample_is_drawn_by_the_system(self):
+    def test_sample_is_selected_by_the_system(self):
         self.minutes.sampling_percent = 50
         self.minutes.item_ids = [Command.create({"name": "Names", "is_required": True})]
         documents = [self._submitted(type_id=self.minutes.id) for _ in range(12)]
@@ -187,7 +187,7 @@ class TestReview(DocumentCase):
         with self.assertRaises(AccessError):
             drawn[0].with_user(self.manager).read(["is_sampled"])
 
-    def test_several_at_once_where_the_type_allows(self):
+    def test_bulk_approval_where_the_type_allows(self):
         together = self._submitted(type_id=self.minutes.id)
         together |= self._submitted(type_id=self.minutes.id)
         together.with_user(self.supervisor).action_approve()
@@ -197,12 +197,12 @@ class TestReview(DocumentCase):
             single.with_user(self.supervisor).action_approve()
         self.assertEqual(set(single.mapped("state")), {"submitted"})
 
-    def test_second_supervisor_reads_who_approved(self):
+    def test_second_supervisor_sees_who_approved(self):
         document = self._approved()
         with self.assertRaisesRegex(UserError, "already approved by nka_super"):
             document.with_user(self.supervisor_2).action_approve()
 
-    def test_changed_disk_shows(self):
+    def test_changed_file_in_storage_is_reported(self):
         document = self._submitted()
         attachment = document._files()
         with open(attachment._full_path(attachment.store_fname), "r+b") as file:
@@ -236,7 +236,7 @@ class TestReview(DocumentCase):
         self.assertEqual(len(check.findings), 2)
         self.assertIn(documents[4].name, check.findings[1])
 
-    def test_queue_has_no_empty_column_of_what_is_over(self):
+    def test_queue_hides_empty_columns_of_closed_states(self):
         self._submitted()
         queue = self.env["nka.document"].with_user(self.supervisor)
         queue = queue.with_context(read_group_expand=True)
@@ -254,7 +254,7 @@ class TestReview(DocumentCase):
         self._approved()
         self.assertEqual(columns(mine)[-1], "approved")
 
-    def test_form_of_a_manager(self):
+    def test_form_as_manager(self):
         form = Form(self.env["nka.document"].with_user(self.manager))
         form.type_id = self.contract
         form.lead_id = self.lead

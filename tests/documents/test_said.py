@@ -1,4 +1,6 @@
-"""What was said about a document stays, from its submission on whoever said it."""
+"""Messages on a document can't be changed or deleted once it is submitted, whoever the
+author.
+"""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -33,7 +35,7 @@ class TestSaid(DocumentCase, HttpCase):
             lambda: message.with_context(_force_unlink=True).unlink(),
         )
 
-    def test_by_deputies_and_others(self):
+    def test_messages_of_deputies_and_others(self):
         for user in (self.deputy, self.supervisor, self.supervisor_2):
             for attempt in self._attempts(self.said.with_user(user)):
                 with self.refused(UserError):
@@ -56,8 +58,8 @@ class TestSaid(DocumentCase, HttpCase):
         with self.refused(AccessError, "can't be changed"):
             self.said.with_user(self.manager).unlink()
 
-    def test_other_records_under_review(self):
-        """The kind, not the document alone: a qualification, for one."""
+    def test_messages_on_other_records_under_review(self):
+        """The rule applies to every reviewed model, for example qualifications."""
         rating = self.env["nka.qualification"].search(
             [("key_account_id", "=", self.account.id), ("state", "=", "approved")]
         )
@@ -68,13 +70,13 @@ class TestSaid(DocumentCase, HttpCase):
             with self.refused(AccessError, "can't be changed"):
                 attempt()
 
-    def test_drafts_go_with_what_was_said(self):
+    def test_drafts_are_deleted_with_their_messages(self):
         draft = self._draft()
         self._say(draft, self.supervisor)
         draft.with_user(self.manager).unlink()
         self.assertFalse(draft.exists())
 
-    def test_by_the_routes(self):
+    def test_controller_routes(self):
         message = self._say(self.document, self.supervisor)
         self.env.flush_all()
         self.authenticate(self.deputy.login, self._password(self.deputy))

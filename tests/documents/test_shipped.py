@@ -1,4 +1,6 @@
-"""The document types as they are installed: what they ask of whom, and at which stage."""
+"""The document types as installed: review rules, defaults and the stages that require
+them.
+"""
 
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from .common import DocumentCase
 
 
 class Shipped(NamedTuple):
-    """What a type is installed with."""
+    """Expected values of an installed document type."""
 
     applies_to: str
     review_days: int
@@ -124,7 +126,7 @@ class ShippedCase(DocumentCase):
 
     @classmethod
     def _make(cls, name, lead=None, method="_approved"):
-        """A document about the deal, or about the account if its type says so."""
+        """Create a document on the deal, or on the account if its type says so."""
         kind = cls.types[name]
         about = {"lead_id": (lead or cls.lead).id}
         if kind.applies_to == "account":
@@ -132,7 +134,7 @@ class ShippedCase(DocumentCase):
         return getattr(cls, method)(type_id=kind.id, **about)
 
     def _assert_missing(self, stage, *names, lead=None):
-        """The deal is refused at the stage, and told these types in their order."""
+        """Assert that the stage refuses the deal and lists these types in this order."""
         lead = lead or self.deal
         before = lead.stage_id
         with self.assertRaises(UserError) as caught:
@@ -149,8 +151,8 @@ class ShippedCase(DocumentCase):
 
 
 class TestShippedTypes(ShippedCase):
-    def test_these_types_and_no_others(self):
-        """The two of the tests' own are told apart by their codes."""
+    def test_exactly_these_types_are_installed(self):
+        """The two types created by the tests are excluded by their codes."""
         found = self.env["nka.document.type"].with_context(active_test=False).search([])
         own = found.filtered(lambda kind: not kind.code.startswith("T-"))
         shipped = self.env["nka.document.type"].union(*self.types.values())
@@ -196,13 +198,13 @@ class TestShippedTypes(ShippedCase):
         won = self.env["crm.stage"].search([("is_won", "=", True)])
         self.assertEqual(self.types["contract"].stage_ids, won)
 
-    def test_no_stage_asks_for_a_qualification(self):
+    def test_no_stage_requires_a_qualification(self):
         asking = self.env["crm.stage"].search([("requires_qualification", "=", True)])
         self.assertFalse(asking)
 
 
 class TestShippedReview(ShippedCase):
-    """What becomes of a document of each type."""
+    """Review of a document of each installed type."""
 
     def test_deadline_checklist_and_sample(self):
         for name, shipped in TYPES.items():
@@ -224,12 +226,12 @@ class TestShippedReview(ShippedCase):
                 end = self.today + self._days(days) if days else False
                 self.assertEqual(self._make(name).valid_until, end)
 
-    def test_what_gates_is_approved_one_by_one(self):
+    def test_gate_types_exclude_bulk_approval(self):
         for name, shipped in TYPES.items():
             with self.subTest(name):
                 pair = self._make(name, method="_submitted")
                 pair |= self._make(name, method="_submitted")
-                # drawn or not is another question
+                # sampling is tested elsewhere
                 pair.sudo()._unlocked().write({"is_sampled": False})
                 if shipped.allow_bulk:
                     pair.with_user(self.supervisor).action_approve()
@@ -240,9 +242,9 @@ class TestShippedReview(ShippedCase):
 
 
 class TestShippedGates(ShippedCase):
-    """A deal of a key account on its way through the pipeline."""
+    """A key account deal on its way through the pipeline."""
 
-    def test_the_whole_way(self):
+    def test_whole_pipeline(self):
         self._assert_missing(QUALIFIED, "client_card", "credit_check")
         self._make("client_card")
         self._assert_missing(QUALIFIED, "credit_check")
@@ -256,22 +258,22 @@ class TestShippedGates(ShippedCase):
         self._enter(WON)
         self.assertEqual(self.deal.won_status, "won")
 
-    def test_submitted_or_returned_documents_do_not_open_it(self):
+    def test_submitted_or_returned_documents_do_not_open_the_gate(self):
         for method in ("_submitted", "_returned"):
             self._make("client_card", method=method)
             self._make("credit_check", method=method)
         self._assert_missing(QUALIFIED, "client_card", "credit_check")
 
-    def test_other_types_open_nothing(self):
+    def test_other_types_do_not_open_the_gate(self):
         for name in TYPES.keys() - {"client_card", "credit_check"}:
             self._make(name)
         self._assert_missing(QUALIFIED, "client_card", "credit_check")
 
-    def test_the_next_stage_is_told_before_it_is_tried(self):
+    def test_requirements_of_the_next_stage_are_shown_beforehand(self):
         self.assertEqual(self.deal.stage_id, self.env.ref("crm.stage_lead1"))
         self.assertIn("Required: Client profile, Credit check.", self.deal.gate_message)
 
-    def test_documents_of_the_account_serve_all_its_deals(self):
+    def test_account_documents_count_for_all_deals(self):
         self._make("client_card")
         self._make("credit_check")
         other = self._new_deal(self.client).with_user(self.manager)
@@ -279,7 +281,7 @@ class TestShippedGates(ShippedCase):
         self._enter(QUALIFIED, other)
         self.assertEqual(other.stage_id, self.env.ref(QUALIFIED))
 
-    def test_those_of_a_deal_serve_it_alone(self):
+    def test_deal_documents_count_for_their_deal_only(self):
         other = self._new_deal(self.client).with_user(self.manager)
         self._make("offer")
         self._make("contract")
@@ -288,14 +290,14 @@ class TestShippedGates(ShippedCase):
         self._assert_missing(PROPOSED, "offer", lead=other)
         self._assert_missing(WON, "contract", lead=other)
 
-    def test_what_expired_is_missing_again(self):
+    def test_expired_documents_are_missing_again(self):
         for name, days in (("client_card", 365), ("credit_check", 180)):
             document = self._make(name)
             self.assertEqual(document.valid_until, self.today + self._days(days))
             document._unlocked().write({"valid_until": self.today - self._days(1)})
         self._assert_missing(QUALIFIED, "client_card", "credit_check")
 
-    def test_the_button_makes_what_is_missing_first(self):
+    def test_button_creates_the_first_missing_document(self):
         with self.assertRaises(UserError) as caught:
             self._enter(QUALIFIED)
         _message, action, label = caught.exception.args[:3]
@@ -316,7 +318,7 @@ class TestShippedGates(ShippedCase):
             {"default_lead_id": self.lead.id, "default_type_id": offer.id},
         )
 
-    def test_other_deals_pass(self):
+    def test_other_deals_are_not_checked(self):
         deal = self._new_deal(self.other_client).with_user(self.manager)
         for stage in (QUALIFIED, PROPOSED, WON):
             self._enter(stage, deal)
@@ -326,7 +328,7 @@ class TestShippedGates(ShippedCase):
         lead = self._new_deal(self.other_client, is_vip=True).with_user(self.manager)
         self._assert_missing(QUALIFIED, "client_card", "credit_check", lead=lead)
 
-    def test_a_stage_may_ask_for_the_qualification_too(self):
+    def test_stage_can_require_the_qualification_too(self):
         stage = self.env.ref(QUALIFIED)
         stage.requires_qualification = True
         lead = self._new_deal(self.other_client, is_vip=True).with_user(self.manager)
@@ -336,11 +338,11 @@ class TestShippedGates(ShippedCase):
             "Required: Client profile, Credit check, an approved qualification.",
             caught.exception.args[0],
         )
-        # The account was confirmed with an approved one.
+        # The account was confirmed with an approved qualification.
         self._make("client_card")
         self._make("credit_check")
         self._enter(QUALIFIED)
 
-    def test_losing_needs_nothing(self):
+    def test_losing_requires_nothing(self):
         self.deal.action_set_lost()
         self.assertEqual(self.deal.won_status, "lost")

@@ -1,4 +1,6 @@
-"""Roles call what they like in whatever order; what the product promises holds after each call."""
+"""Call document methods as several roles in random order and check the invariants after
+each call.
+"""
 
 import base64
 import hashlib
@@ -21,16 +23,16 @@ from odoo.tests import tagged
 from .common import DocumentCase
 
 ROLES = st.sampled_from(["manager", "colleague", "supervisor", "supervisor_2", "root"])
-#: Which of the documents there are, counted around.
+#: Index of a document, modulo the number of documents.
 PICK = st.integers(0, 99)
 EVIL = base64.b64encode(b"evil").decode()
 
 
 class Course(RuleBasedStateMachine):
-    """A few documents of one account, and who did what to them, kept by the test."""
+    """Documents of one account, and a record of who did what to them, kept by the test."""
 
     case = None
-    #: Decisions that were let through, over all runs.
+    #: Number of decisions that succeeded, over all runs.
     decided = 0
 
     def __init__(self):
@@ -56,7 +58,7 @@ class Course(RuleBasedStateMachine):
         return self.case.people[role]
 
     def _call(self, role, model, method, *args, **kwargs):
-        """As a client; returns whether it was let through, and the answer."""
+        """Call a method as an RPC client; return whether it succeeded, and the result."""
         env = self.case.env(user=self._user(role).id, su=False, context={})
         try:
             with self.case.cr.savepoint():
@@ -77,10 +79,10 @@ class Course(RuleBasedStateMachine):
     def _file_of(self, document):
         return self.case.env["nka.document"].browse(document).sudo()._files()[:1]
 
-    # ------------------------------------------------------------ what people do
+    # ------------------------------------------------------------ steps
     @initialize(author=st.sampled_from(["manager", "supervisor", "root"]))
     def begin_with_a_submitted_document(self, author):
-        """Left to chance, hardly any run would come as far as a decision."""
+        """Drawn entirely at random, hardly any run would reach a decision."""
         self.make(author)
         self.upload(author, 0, "Signed")
         self.submit(author, 0)
@@ -166,7 +168,7 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.documents)
     @rule(pick=PICK, approve=st.booleans())
     def decide_on_their_own(self, pick, approve):
-        """Whoever had a hand in a document tries to decide on it."""
+        """A user who worked on a document tries to decide on it."""
         document = self._of(pick)
         for role in sorted(self.hands[document] | self.editors[document]):
             self.decide(role, pick, approve)
@@ -193,7 +195,7 @@ class Course(RuleBasedStateMachine):
         if done and action["res_id"] not in self.documents:
             successor = action["res_id"]
             self.documents.append(successor)
-            # Whoever made what it holds made this one too.
+            # The maker of a revision's content is also a maker of this document.
             files = self.case.env["nka.document"].browse(document).sudo()._files()
             uploaders = {
                 name
@@ -221,7 +223,7 @@ class Course(RuleBasedStateMachine):
         if role in ("supervisor", "supervisor_2"):
             assert seen
 
-    # ------------------------------------------------------------ what holds
+    # ------------------------------------------------------------ invariants
     @invariant()
     def frozen_bytes_stand_still(self):
         files = self.case.env["ir.attachment"].sudo().browse(self.frozen)
@@ -245,7 +247,7 @@ class TestCourses(DocumentCase):
             "root": root,
         }
 
-    def test_whatever_people_call_the_promises_hold(self):
+    def test_invariants_hold_whatever_is_called(self):
         machine = type("Course", (Course,), {"case": self})
         run_state_machine_as_test(
             machine,
@@ -259,4 +261,4 @@ class TestCourses(DocumentCase):
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        self.assertGreater(machine.decided, 0, "no run came to a decision")
+        self.assertGreater(machine.decided, 0, "no run reached a decision")

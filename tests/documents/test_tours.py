@@ -1,4 +1,4 @@
-"""A document on its way in a real browser, and the gate that waits for it."""
+"""Browser tour: a document from draft to approval, and the gate it opens."""
 
 from odoo.tests import HttpCase, tagged
 

@@ -1,4 +1,4 @@
-"""Ground of tests about days: both managers are employees."""
+"""Fixtures for tests of days: both managers are employees."""
 
 from datetime import date, datetime
 
@@ -17,7 +17,7 @@ def nov(*days):
 
 
 class EmployeesCase(NkaCase):
-    """Both managers are employees since 2023."""
+    """Both managers have been employees since 2023."""
 
     @classmethod
     def setUpClass(cls):
@@ -47,7 +47,7 @@ class CalendarCase(EmployeesCase):
 
     @classmethod
     def _calendar(cls, *hours, **vals):
-        """A calendar with hours as (weekday, period, from, to, week)."""
+        """Create a calendar from hours given as (weekday, period, from, to, week)."""
         return cls.env["resource.calendar"].create(
             {
                 "name": "Own",
@@ -84,7 +84,7 @@ class CalendarCase(EmployeesCase):
         )
 
     def _leave(self, first, last=None, kind=None, user=None, **vals):
-        """Asked for by the manager, or by somebody for them."""
+        """Request time off as the manager, or as another user on their behalf."""
         user = user or self.manager
         leaves = self.env["hr.leave"].with_user(user).with_context(user.env.context)
         return leaves.create(
@@ -130,7 +130,7 @@ class CalendarCase(EmployeesCase):
         )
 
     def _holiday(self, day, start="00:00:00", end="23:59:59", user=None, **vals):
-        """By the clock of the company."""
+        """Create a public holiday; times are in the company's time zone."""
         zone = calendars.timezone(calendars.zone_name(self.company))
 
         def moment(hour):

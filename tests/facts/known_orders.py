@@ -1,6 +1,7 @@
-"""What was ordered, and by which days of it a document counts, one order at a time: slow and
-obvious. Reads records through the ORM and shares no line with the statements it is compared
-to.
+"""What was ordered, and on which order days a document counts, one order at a time.
+
+Slow and obvious: reads records through the ORM and shares no code with the SQL it is
+compared to.
 """
 
 from collections import defaultdict
@@ -14,11 +15,11 @@ def money(value, digits=2):
 
 
 class KnownOrders:
-    """What lines were for when their documents were posted, and when that was ordered;
-    and since when contacts are part of a client.
+    """What invoice lines were linked to when they were posted, when that was ordered,
+    and since when contacts belong to a client.
 
-    Without any knowledge it is what the records say now; a history tells what it
-    did, so that nothing anybody writes afterwards counts.
+    By default derived from the present records. A history records each event itself, so
+    that later writes don't count.
     """
 
     def __init__(self):
@@ -29,16 +30,20 @@ class KnownOrders:
         self.worth, self.deposits, self.currency = {}, set(), {}
 
     def join(self, contact, day, moves):
-        """A supervisor put a contact under a client on a day; these were there already."""
+        """Record that a supervisor put a contact under a client on a day, with its
+        documents so far.
+        """
         self.joined[contact.id] = day, set(moves.ids)
 
     def is_of_before(self, document, day):
-        """Whether a document of a day is of before its contact became part of a client."""
+        """Return whether a document of a day predates its contact's joining the client."""
         since, known = self.joined.get(document.partner_id.id, (date.min, ()))
         return day < since or (day == since and document.id in known)
 
     def confirm(self, order, day):
-        """An order was confirmed, or the system or a supervisor moved its day."""
+        """Record that an order was confirmed, or its day moved by the system or a
+        supervisor.
+        """
         self.by_order[order.id] = order.partner_id, order.company_id.id, day
         self.currency.setdefault(
             order.id, (order.currency_id, Fraction(repr(order.currency_rate)))
@@ -46,8 +51,8 @@ class KnownOrders:
         self.look_at(order)
 
     def look_at(self, order, day=None):
-        """An order was confirmed or changed; what of a line is more than it ever was, was
-        ordered on the day of the change, if it has one of its own.
+        """Record that an order was confirmed or changed. What exceeds the earlier
+        maximum of a line was ordered on the day of the change, if a day is given.
         """
         if order.id not in self.by_order or order.state != "sale":
             return
@@ -62,7 +67,9 @@ class KnownOrders:
                 parts.append(((abs(now) - most) * (1 if now > 0 else -1), day))
 
     def worth_of(self, line):
-        """Untaxed amount of an order line in the currency of the confirmation."""
+        """Return the untaxed amount of an order line in the currency of the
+        confirmation.
+        """
         order, amount = line.order_id, Fraction(money(line.price_subtotal))
         currency, rate = self.currency[order.id]
         if order.currency_id != currency:
@@ -70,7 +77,7 @@ class KnownOrders:
         return amount
 
     def post(self, move):
-        """A document was posted: what its lines are for now counts."""
+        """Record that a document was posted: what its lines are linked to now counts."""
         for line in move.line_ids:
             before = self.by_line.get(line.id, ())
             self.by_line[line.id] = [
@@ -81,7 +88,9 @@ class KnownOrders:
             ]
 
     def of_line(self, line):
-        """(id, line of it, client, company id, day) of the orders of a line."""
+        """Return (id, order line, client, company id, day) of the orders of an invoice
+        line.
+        """
         if line.id in self.by_line:
             known = self.by_line[line.id]
             return [
@@ -103,11 +112,11 @@ class KnownOrders:
 
 
 class OrderOracle:
-    """Part of an Oracle: by which days what was invoiced of an order counts.
+    """Part of an Oracle: the days on which the invoiced amount of an order counts.
 
-    What was confirmed counts by the day of the order, what a line was raised by by the
-    day it was raised, what is more than that by the date of the invoice. An order is
-    gone through document by document.
+    The confirmed amount counts on the order day, an increase of a line on the day of
+    the increase, and the rest on the invoice date. An order is processed document by
+    document.
     """
 
     def course_of(self, order_id):
@@ -116,7 +125,7 @@ class OrderOracle:
         return self.courses[order_id]
 
     def parts_by_order(self, order_id):
-        """``{document id: (untaxed in the order's currency, [(day, amount)])}``."""
+        """Return ``{document id: (untaxed in the order's currency, [(day, amount)])}``."""
         given, invoiced, found, back = defaultdict(Fraction), {}, {}, {}
         lines = 0
         for move, rows in self.documents_of(order_id):
@@ -146,7 +155,9 @@ class OrderOracle:
         return found
 
     def give_back(self, note, source, found, back, given, invoiced):
-        """All notes together give back no more than what the invoice took."""
+        """Return a credit note's parts; all notes together never reverse more than the
+        invoice.
+        """
         part = -Fraction(money(note.amount_untaxed_signed)) / Fraction(
             money(source.amount_untaxed_signed)
         )
@@ -159,7 +170,9 @@ class OrderOracle:
             invoiced[sold_id] -= share * amount
 
     def documents_of(self, order_id):
-        """Posted documents with their lines for an order: line, line of it, share."""
+        """Return the posted documents with their lines of an order: line, order line,
+        share.
+        """
         if self.documents is None:
             self.documents = defaultdict(lambda: defaultdict(list))
             moves = self.env["account.move"].search(
@@ -184,8 +197,9 @@ class OrderOracle:
         return max(days), move.id
 
     def shares_of_line(self, line):
-        """(order, line of it, share): a line for several orders is for the first of them
-        with what was ordered there, then for the next, for the last with the rest.
+        """Return (order, order line, share) of a line. A line linked to several orders
+        counts for the first up to what was ordered there, then for the next; the last
+        gets the rest.
         """
         orders = sorted(self.orders_of(line))
         left, found = Fraction(1), []
@@ -206,14 +220,18 @@ class OrderOracle:
         return found
 
     def ordered_amount(self, line, order_id):
-        """Untaxed amount of a line in the currency its order was confirmed in."""
+        """Return the untaxed amount of a line in the currency its order was confirmed
+        in.
+        """
         currency, rate = self.orders.currency.get(order_id, (line.currency_id, 1))
         if line.currency_id == currency:
             return -Fraction(money(line.amount_currency))
         return -Fraction(money(line.balance)) * rate
 
     def aim(self, worth, invoiced, until, lines):
-        """What should count by which day; ``"own"`` is what exceeds the order."""
+        """Return how much should count on which day; ``"own"`` is what exceeds the
+        order.
+        """
         days = sorted(
             {
                 since or date.min
@@ -246,7 +264,9 @@ class OrderOracle:
         return {**aim, "own": over}
 
     def used(self, parts, amount, day, days):
-        """What of a line's amount was ordered on a day: earlier parts come first."""
+        """Return which part of a line's amount was ordered on a day; earlier parts come
+        first.
+        """
         left, found = abs(amount), Fraction(0)
         for part, since in parts:
             if part * amount > 0 and (since or date.min) in days:
@@ -256,7 +276,9 @@ class OrderOracle:
         return found if amount > 0 else -found
 
     def parts_of_move(self, move):
-        """[(day, amount in company currency, last line)] of the orders of a document."""
+        """Return [(day, amount in company currency, last line)] of the orders of a
+        document.
+        """
         if move.state != "posted":
             return [
                 (
@@ -293,8 +315,8 @@ class OrderOracle:
         return lines.sorted(lambda line: (line.sequence, line.id))
 
     def orders_of(self, line):
-        """(day, order, line of it) of a line's orders that are of the invoice's own
-        client.
+        """Return (day, order, order line) of a line's orders that belong to the client
+        of the invoice.
         """
         return [
             (day, number, sold_id)
@@ -305,8 +327,8 @@ class OrderOracle:
         ]
 
     def is_of_before(self, number, client, day):
-        """Whether a contact ordered before it became part of its client, and wasn't part
-        of it at another time.
+        """Return whether a contact ordered before it joined its client, without having
+        belonged to it at another time.
         """
         joins = self.env["nka.client.join"].search(
             [("key_account_id.partner_id", "=", client.commercial_partner_id.id)]

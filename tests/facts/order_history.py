@@ -1,4 +1,6 @@
-"""What happens to orders in a history: made, raised, invoiced in part, linked, tampered with."""
+"""Order events in a random history: created, raised, partly invoiced, linked, tampered
+with.
+"""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,7 +11,7 @@ from odoo import Command
 
 
 class OrderEvents:
-    """Events of a history about orders; ``known`` is told what was confirmed."""
+    """Order events of a history; what was confirmed is recorded in ``known``."""
 
     def _remember(self, order):
         self.known.confirm(order, order.date_order.date())
@@ -37,7 +39,9 @@ class OrderEvents:
         return order
 
     def _do_orders_together(self, choice, day, amount):
-        """Two orders or three on one invoice, maybe with a rebate or a line of its own."""
+        """Invoice two or three orders together, at times with a rebate or a line
+        without an order.
+        """
         client = self._some_client(choice)
         orders = self.env["sale.order"]
         for number in range(2 + choice % 2):
@@ -54,7 +58,7 @@ class OrderEvents:
         self.moves.append(move)
 
     def _do_stranger(self, choice, day, amount):
-        """Somebody links a posted invoice to an order of their own: nothing changes."""
+        """Link a posted invoice to another order as its seller: nothing changes."""
         move = self._chosen(choice, state="posted")
         order = self._new_order(self._some_client(choice // 5), day, amount)
         lines = move.invoice_line_ids[:1].with_user(self.colleague).sudo()
@@ -64,7 +68,7 @@ class OrderEvents:
             lines.sale_line_ids = [Command.link(order.order_line.id)]
 
     def _do_tamper(self, choice, day, amount):
-        """Somebody changes an order that was invoiced: nothing changes."""
+        """Change an order that was invoiced: nothing changes."""
         found = [order for order in self.orders if order.exists()]
         if not found:
             return
@@ -89,7 +93,7 @@ class OrderEvents:
 
     @contextmanager
     def _on(self, day, *orders):
-        """What somebody does to orders on a day; lines are known as they are then."""
+        """Run changes of orders on a day; lines are recorded as they are then."""
         with freeze_time(f"{day} 12:00:00"):
             yield
         for order in orders:
@@ -103,7 +107,7 @@ class OrderEvents:
         return found[choice % len(found)] if found else self.env["sale.order"]
 
     def _do_raise(self, choice, day, amount):
-        """Somebody raises or lowers a line of an old order, or adds one."""
+        """Raise or lower a line of an old order, or add one."""
         order = self._open_order(choice).with_user(self.colleague).sudo()
         if not order:
             return
@@ -121,7 +125,9 @@ class OrderEvents:
                 order.order_line = [Command.create(vals)]
 
     def _do_part(self, choice, day, amount):
-        """An invoice by hand for a line of an order: of some of it, or of more."""
+        """Create an invoice manually for a line of an order: for part of it, or for
+        more.
+        """
         order = self._open_order(choice)
         lines = order.order_line.filtered("product_id")
         if not lines:
@@ -141,7 +147,9 @@ class OrderEvents:
         self.moves.append(move)
 
     def _do_deposit(self, choice, day, amount):
-        """A deposit, at times more than the order; maybe deducted some weeks later."""
+        """Invoice a down payment, at times above the order; at times deduct it weeks
+        later.
+        """
         order = self._open_order(choice)
         if not order:
             return
@@ -172,7 +180,7 @@ class OrderEvents:
         self.moves.append(move)
 
     def _do_link_old(self, choice, day, amount):
-        """Somebody links an old order to a draft of another one, and it is posted."""
+        """Link an old order to a draft invoice of another one, and post it."""
         order = self._open_order(choice)
         client = self._some_client(choice // 3)
         other = self._new_order(client, day - timedelta(days=choice % 90), amount)
@@ -185,9 +193,9 @@ class OrderEvents:
         self.env.flush_all()
         self._post_on(move, day)
 
-    # ------------------------------------------------------------ orders that are changed
+    # ------------------------------------------------------------ changed orders
     def _do_alter(self, choice, day, amount):
-        """Somebody changes what is ordered in any way that Odoo has."""
+        """Change what is ordered, in any way Odoo offers."""
         order = self._open_order(choice).with_user(self.colleague).sudo()
         lines = order.order_line.filtered(
             lambda line: line.product_id and not line.is_downpayment
@@ -227,7 +235,7 @@ class OrderEvents:
                 self._confirm_anew(order, line, amount)
 
     def _cut(self, line, part):
-        """One line becomes two."""
+        """Split one line into two."""
         price = line.price_unit
         line.price_unit = price * part
         line.copy({"order_id": line.order_id.id, "price_unit": price * (1 - part)})
@@ -239,7 +247,7 @@ class OrderEvents:
         order.action_confirm()
 
     def _do_percentage(self, choice, day, amount):
-        """A deposit of a part, of orders of nothing as well."""
+        """Invoice a percentage as down payment, also for orders of zero."""
         order = self._open_order(choice)
         if not choice % 4:
             order = self._new_order(self._some_client(choice), day, 0)
@@ -262,7 +270,7 @@ class OrderEvents:
             self._post_on(move, day)
 
     def _do_several(self, choice, day, amount):
-        """What is left of several orders in one go, posted from the last to the first."""
+        """Invoice what remains of several orders at once, posted in reverse order."""
         orders = self._open_order(choice) | self._open_order(choice // 3)
         orders |= self._open_order(choice // 5)
         moves = orders._create_invoices(
@@ -272,7 +280,7 @@ class OrderEvents:
             self._post_on(move, day - timedelta(days=number * (choice % 30)))
 
     def _do_invoice_again(self, choice, day, amount):
-        """A credit note and a new invoice in one step."""
+        """Create a credit note and a new invoice in one step."""
         move = self._chosen(choice, state="posted")
         if not move:
             return
@@ -288,7 +296,9 @@ class OrderEvents:
         self._post_on(again, day + timedelta(days=choice % 20))
 
     def _do_loose_note(self, choice, day, amount):
-        """A credit note for lines of an invoice that says nothing of that invoice."""
+        """Create a credit note linked to the order lines of an invoice, but not to the
+        invoice.
+        """
         move = self._chosen(choice, state="posted")
         if move:
             note = self._credit_note(move, day, match=bool(choice % 2))
@@ -298,7 +308,7 @@ class OrderEvents:
             self._post_on(note, day)
 
     def _do_backdate(self, choice, day, amount):
-        """An invoice of an order is dated long before it."""
+        """Create an invoice of an order that is dated long before it."""
         move = self._chosen(choice, "out_invoice", "out_refund", state="posted")
         if move:
             move.button_draft()

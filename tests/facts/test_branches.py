@@ -36,7 +36,7 @@ class TestBranches(AccountsCase):
         return cls.env["res.company"].create({"name": name, **vals})
 
     def _bill(self, amount, company, **vals):
-        """A posted invoice of a company to the client, overdue since."""
+        """Post an overdue invoice of the given company to the client."""
         moves = self.env["account.move"].with_company(company)
         move = moves.create(
             {
@@ -125,7 +125,7 @@ class TestBranches(AccountsCase):
         partner = self.client.with_company(self.stranger)
         self.assertFalse(partner.key_account_state)
 
-    def test_leads_of_branches_are_the_accounts(self):
+    def test_leads_of_branches_belong_to_the_account(self):
         leads = self.env["crm.lead"].create(
             [
                 {
@@ -141,7 +141,7 @@ class TestBranches(AccountsCase):
         self.assertEqual(leads.mapped("key_account_id.id"), [self.account.id])
         self.assertFalse(leads[2].key_account_id)
 
-    def test_commitment_stands_in_an_order_of_a_branch(self):
+    def test_commitment_from_an_order_of_a_branch(self):
         lead = self.env["crm.lead"].create(
             {
                 "name": "Harbour crane",
@@ -170,7 +170,7 @@ class TestBranches(AccountsCase):
         )
         self.assertEqual(commitment.key_account_id, self.account)
 
-    def test_manager_sees_accounts_and_papers_from_a_branch(self):
+    def test_manager_sees_accounts_and_documents_from_a_branch(self):
         in_branch = {"allowed_company_ids": self.branch.ids}
         accounts = self.env["nka.key.account"].with_user(self.manager)
         found = accounts.with_context(**in_branch).search([])
@@ -179,7 +179,7 @@ class TestBranches(AccountsCase):
         moves = self.env["account.move"].with_user(self.manager)
         self.assertIn(move, moves.with_context(**in_branch).search([]))
 
-    def test_membership_of_a_branch_alone_opens_nothing(self):
+    def test_access_to_a_branch_alone_grants_nothing(self):
         outsider = self._new_user(
             "nka_branch_super",
             "group_key_account_supervisor",
@@ -190,7 +190,7 @@ class TestBranches(AccountsCase):
         found = accounts.with_context(allowed_company_ids=self.branch.ids).search([])
         self.assertNotIn(self.account, found)
 
-    def test_second_account_in_the_chain_is_refused(self):
+    def test_second_account_in_the_company_tree_is_refused(self):
         accounts = self.env["nka.key.account"]
         for company in (self.branch, self.below):
             with self.refused(ValidationError, "applies to its company and all"):
@@ -207,7 +207,7 @@ class TestBranches(AccountsCase):
             accounts.create({"partner_id": other.id, "company_id": self.stranger.id})
         )
 
-    def test_discount_limit_holds_in_branches(self):
+    def test_discount_limit_applies_in_branches(self):
         self.tier.discount_limit = 5
         product = self.env["product.product"].create(
             {"name": "Mill", "list_price": 100}

@@ -10,10 +10,10 @@ from .common import FRIDAY, NOVEMBER, CalendarCase, nov
 
 @tagged("nka_facts")
 class TestWorkdays(CalendarCase):
-    """Workdays of calendars that say no days, and of all the others."""
+    """Workdays of calendars without fixed days, and of all other calendars."""
 
     def test_flexible_hours_leaving_on_a_friday(self):
-        """The example of the facts page: 10 of 21, not 10 of 22."""
+        """The example in docs/facts.md: 10 of 21 workdays, not 10 of 22."""
         flexible = self._calendar(
             schedule_type="flexible", hours_per_week=40, hours_per_day=8
         )
@@ -35,8 +35,8 @@ class TestWorkdays(CalendarCase):
         days = self._month(employee)
         self.assertEqual((days.employed, days.scheduled), (10, 21))
 
-    def test_the_companys_week_counts(self):
-        """Flexible in a company that works from Sunday to Thursday."""
+    def test_company_week_applies_to_flexible_calendars(self):
+        """A flexible calendar in a company that works from Sunday to Thursday."""
         self.company.resource_calendar_id = self._calendar(
             *((day, "morning", 8, 16) for day in (6, 0, 1, 2, 3))
         )
@@ -45,29 +45,29 @@ class TestWorkdays(CalendarCase):
             {day.weekday() for day in self._scheduled(employee)}, {6, 0, 1, 2, 3}
         )
 
-    def test_a_flexible_company_works_monday_to_friday(self):
+    def test_flexible_company_works_monday_to_friday(self):
         self.company.resource_calendar_id.schedule_type = "flexible"
         self.assertEqual(len(self._scheduled()), 21)
 
-    def test_flexible_calendar_of_another_zone_and_its_holiday(self):
+    def test_flexible_calendar_in_another_time_zone_with_a_holiday(self):
         flexible = self._calendar(schedule_type="flexible", tz="Pacific/Auckland")
         employee = self._hired(flexible)
         self._holiday(date(2026, 11, 4))
         self.assertEqual(len(self._scheduled(employee)), 20)
         self.assertNotIn(date(2026, 11, 4), self._scheduled(employee))
 
-    def test_holidays_are_days_by_the_clock_everywhere(self):
-        """Somebody who works in New York is off on the company's holiday, all of it."""
+    def test_holidays_count_by_local_day_everywhere(self):
+        """An employee in New York has the whole of the company's holiday off."""
         hours = [(day, "morning", 8, 17) for day in range(5)]
         employee = self._hired(self._calendar(*hours, tz="America/New_York"))
         self._holiday(date(2026, 11, 4))
         self.assertEqual(self._scheduled(employee), self._scheduled())
         self.assertEqual(len(self._scheduled(employee)), 20)
 
-    def test_half_a_holiday_leaves_half_a_workday(self):
+    def test_half_day_holiday_leaves_half_a_workday(self):
         self._holiday(date(2026, 11, 4), start="12:30:00")
         self.assertIn(date(2026, 11, 4), self._scheduled())
-        # The morning is all that is left of the day.
+        # Only the morning of the day remains.
         self._approved(
             date(2026, 11, 4),
             kind=self._type(request_unit="half_day"),
@@ -82,7 +82,7 @@ class TestWorkdays(CalendarCase):
         self._holiday(date(2026, 11, 4))
         self.assertEqual(self._scheduled(employee), nov(11, 18, 25))
 
-    def test_a_night_shift_belongs_to_the_day_on_which_it_begins(self):
+    def test_night_shift_counts_for_the_day_it_begins(self):
         nights = [(day, "afternoon", 22, 24) for day in range(5)]
         mornings = [(day, "morning", 0, 6) for day in range(1, 6)]
         employee = self._hired(self._calendar(*nights, *mornings))
@@ -94,7 +94,7 @@ class TestWorkdays(CalendarCase):
         self.assertEqual(len(self._scheduled(employee)), 29)
 
     def test_two_weeks(self):
-        """Odd weeks on Monday, even ones on Tuesday."""
+        """Odd weeks work on Monday, even weeks on Tuesday."""
         calendar = self._calendar(two_weeks_calendar=True)
         calendar.attendance_ids = [
             Command.create(
@@ -131,7 +131,7 @@ class TestWorkdays(CalendarCase):
         )
         self.assertEqual(len(self._scheduled()), 21)
 
-    def test_queries_do_not_grow(self):
+    def test_query_count_is_constant(self):
         counts = []
         for size in (2, 30):
             week = [(day, "morning", 8, 12) for day in range(5)]
@@ -167,7 +167,7 @@ class TestWorkdays(CalendarCase):
 
 @tagged("nka_facts")
 class TestHolidaysForAll(CalendarCase):
-    """Holidays that somebody made who may not, or for themselves."""
+    """Public holidays entered by users without the right, or for their own benefit."""
 
     def _own_entry(self, user=None, **vals):
         user = user or self.manager
@@ -182,7 +182,7 @@ class TestHolidaysForAll(CalendarCase):
             }
         )
 
-    def test_own_entry_turned_into_a_holiday_for_all(self):
+    def test_own_entry_turned_into_a_public_holiday(self):
         entry = self._own_entry()
         entry.write({"resource_id": False, "calendar_id": False})
         self.assertEqual(len(self._scheduled()), 21)
@@ -190,7 +190,7 @@ class TestHolidaysForAll(CalendarCase):
         entry.with_user(self.hr).write({"date_to": "2026-11-04 22:59:58"})
         self.assertEqual(len(self._scheduled()), 20)
 
-    def test_entry_of_a_machine_turned_into_a_holiday(self):
+    def test_entry_of_a_machine_turned_into_a_public_holiday(self):
         machine = self.env["resource.resource"].create(
             {"name": "Lift", "resource_type": "material"}
         )
@@ -204,8 +204,10 @@ class TestHolidaysForAll(CalendarCase):
         machine.unlink()
         self.assertEqual(len(self._scheduled()), 21)
 
-    def test_not_even_from_hr_for_themselves(self):
-        """Who is paid and from HR: for everybody else it is a holiday."""
+    def test_hr_user_cannot_benefit_from_their_own_entry(self):
+        """For an HR user under a pay plan the entry doesn't count; for everyone else it
+        does.
+        """
         self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_user")
         entry = self._own_entry(resource_id=False, calendar_id=False)
         self.assertEqual(len(self._scheduled()), 21)
@@ -213,7 +215,7 @@ class TestHolidaysForAll(CalendarCase):
         entry.with_user(self.hr).write({"date_to": "2026-11-04 22:59:58"})
         self.assertEqual(len(self._scheduled()), 20)
 
-    def test_holidays_of_before_go_by_who_wrote_them(self):
+    def test_earlier_holidays_are_judged_by_their_author(self):
         good = self._own_entry(self.hr, resource_id=False, calendar_id=False)
         bad = self._own_entry(
             date_from="2026-11-05 08:00:00", date_to="2026-11-05 20:00:00"
@@ -225,7 +227,7 @@ class TestHolidaysForAll(CalendarCase):
         self.assertIn(date(2026, 11, 5), self._scheduled())
         self.assertTrue(good)
 
-    def test_an_approved_leave_that_loses_its_owner(self):
+    def test_approved_leave_that_loses_its_owner(self):
         leave = self._approved(date(2026, 11, 4))
         entries = self.env["resource.calendar.leaves"]
         entry = entries.search([("holiday_id", "=", leave.id)])
@@ -234,15 +236,17 @@ class TestHolidaysForAll(CalendarCase):
         self.assertEqual(len(self._scheduled(self.other_employee)), 21)
         self.assertEqual(self._days(), nov(4))
 
-    def test_a_holiday_approves_no_leave(self):
-        """Odoo approves leaves anew around a holiday, in the name of who entered it."""
+    def test_holiday_does_not_approve_leave(self):
+        """Odoo re-approves leaves around a holiday in the name of the user who entered
+        it.
+        """
         forged = self._leave(date(2026, 11, 3), date(2026, 11, 5))
         forged.with_context(leave_fast_create=True).write({"state": "validate"})
         self._holiday(date(2026, 11, 4))
         self.assertFalse(self._days())
         self.assertEqual(self._reasons(), ["own_approval"])
 
-    def test_a_holiday_keeps_an_approval(self):
+    def test_holiday_keeps_an_approval(self):
         leave = self._approved(date(2026, 11, 3), date(2026, 11, 5))
         self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_user")
         self._holiday(date(2026, 11, 4), user=self.manager)
@@ -252,9 +256,9 @@ class TestHolidaysForAll(CalendarCase):
 
 @tagged("nka_facts")
 class TestLeaves(CalendarCase):
-    """What a leave takes of a workday, and who can make it count."""
+    """Which part of a workday a leave takes, and who can make it count."""
 
-    # ------------------------------------------------------------ who
+    # ------------------------------------------------------------ approver
     def test_approved_by_hr(self):
         self._approved(date(2026, 11, 12), FRIDAY)
         self.assertEqual(self._days(), nov(12, 13))
@@ -272,8 +276,8 @@ class TestLeaves(CalendarCase):
         self.assertFalse(self._days())
         self.assertEqual(self._reasons(), ["own_approval"])
 
-    def test_with_somebody_elses_name_on_it(self):
-        """The fields of Odoo that name the approver are the person's to write."""
+    def test_approver_fields_written_by_the_employee(self):
+        """Odoo lets the employee write the fields that name the approver."""
         boss = self._new_employee(self.supervisor_2)
         leave = self._leave(FRIDAY)
         leave.with_context(leave_fast_create=True).write(
@@ -291,7 +295,9 @@ class TestLeaves(CalendarCase):
         self.assertFalse(self._days())
 
     def test_own_superior_and_own_officer(self):
-        """Their own approver by Odoo, and from HR: it takes another person."""
+        """Employees who are their own approver in Odoo or work in HR need another
+        approver.
+        """
         self.employee.leave_manager_id = self.manager
         leave = self._leave(FRIDAY, kind=self._type("manager"))
         leave.action_approve()
@@ -314,12 +320,12 @@ class TestLeaves(CalendarCase):
         leave.with_user(self.hr).action_approve()
         self.assertEqual(self._days(), nov(13))
 
-    def test_a_type_without_approval(self):
+    def test_type_without_approval(self):
         leave = self._leave(FRIDAY, kind=self._type("no_validation"))
         self.assertEqual(leave.state, "validate")
         self.assertEqual(self._days(), nov(13))
 
-    def test_nobody_frees_a_type_through_a_leave(self):
+    def test_type_cannot_be_freed_through_a_leave(self):
         kind = self._type()
         with self.refused(AccessError):
             self._leave(FRIDAY, kind=kind, validation_type="no_validation")
@@ -329,16 +335,16 @@ class TestLeaves(CalendarCase):
             self.env.flush_all()
         self.assertEqual(kind.leave_validation_type, "hr")
 
-    def test_freed_later(self):
-        """A type that was freed afterwards frees no leave of before."""
+    def test_type_freed_later(self):
+        """Removing approval from a type doesn't approve its earlier leaves."""
         kind = self._type()
         leave = self._leave(FRIDAY, kind=kind)
         leave.with_context(leave_fast_create=True).write({"state": "validate"})
         kind.leave_validation_type = "no_validation"
         self.assertFalse(self._days())
 
-    def test_changed_by_themselves_after_the_approval(self):
-        """What was approved counts; what they made of it doesn't."""
+    def test_changed_by_the_employee_after_approval(self):
+        """The approved leave counts, not what the employee changed it to."""
         leave = self._approved(date(2026, 11, 12), FRIDAY)
         self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
         leave.with_user(self.manager).with_context(
@@ -352,7 +358,7 @@ class TestLeaves(CalendarCase):
         self.assertEqual(self._days(), nov(12, 13, 16, 17))
         self.assertEqual(self._reasons(), [""])
 
-    def test_a_colleagues_leave_made_their_own(self):
+    def test_leave_of_a_colleague_reassigned_to_oneself(self):
         theirs = self._approved(
             FRIDAY, employee_id=self.other_employee.id, user=self.hr
         )
@@ -363,7 +369,7 @@ class TestLeaves(CalendarCase):
         self.assertFalse(self._days())
         self.assertEqual(self._reasons(), ["own_approval"])
 
-    def test_refusing_costs_one_statement_more(self):
+    def test_refusing_costs_one_query(self):
         leave = self._approved(FRIDAY)
         self.env.flush_all()
         approvals = self.env["nka.leave.approval"]
@@ -371,7 +377,7 @@ class TestLeaves(CalendarCase):
             approvals._withdraw(leave)
         self.assertTrue(approvals.search([]).is_withdrawn)
 
-    def test_reset_and_approved_by_themselves(self):
+    def test_reset_and_approved_by_the_employee(self):
         leave = self._approved(FRIDAY)
         leave.with_user(self.hr).action_back_to_approval()
         leave.with_user(self.manager).with_context(leave_fast_create=True).write(
@@ -388,20 +394,20 @@ class TestLeaves(CalendarCase):
         self.assertFalse(self._days())
         self.assertFalse(self._reasons())
 
-    def test_approved_before_approvals_were_noted(self):
+    def test_approved_before_approvals_were_recorded(self):
         good, bad = self._approved(FRIDAY), self._leave(date(2026, 11, 12))
         bad.with_context(leave_fast_create=True).write({"state": "validate"})
         bad.flush_recordset()
         self.env["nka.leave.approval"].search([]).unlink()
         self.assertEqual(self._days(), nov(13))
         self.assertEqual(self._reasons(), ["", "own_approval"])
-        # It is noted before it is changed.
+        # The approval is recorded before the leave is changed.
         good.sudo().with_user(self.hr).with_context(leave_skip_state_check=True).write(
             {"request_date_to": date(2026, 11, 16)}
         )
         self.assertEqual(self._days(), nov(13, 16))
 
-    def test_nobody_writes_approvals(self):
+    def test_approvals_cannot_be_written(self):
         leave = self._leave(FRIDAY)
         for user in (self.manager, self.hr, self.officer, self.supervisor):
             with self.refused(AccessError):
@@ -414,7 +420,7 @@ class TestLeaves(CalendarCase):
                     }
                 )
 
-    def test_one_query_more_for_an_approval(self):
+    def test_approval_costs_one_query(self):
         leave = self._leave(FRIDAY)
         self.env.flush_all()
         approvals = self.env["nka.leave.approval"]
@@ -423,7 +429,7 @@ class TestLeaves(CalendarCase):
             approvals._record(leave)
             self.env.flush_all()
 
-    # ------------------------------------------------------------ how much
+    # ------------------------------------------------------------ extent
     def _unpaid(self, **vals):
         return self._type(unpaid=True, **vals)
 
@@ -444,12 +450,13 @@ class TestLeaves(CalendarCase):
         kind = self._unpaid(request_unit="hour")
         self._approved(FRIDAY, kind=kind, request_hour_from=8, request_hour_to=10)
         self.assertEqual(self._shares(), {13: (Decimal("0.25"), Decimal("0.25"))})
-        # With the rest of the day it is all of it; the break counts for nothing.
+        # Together with the rest of the day it covers the whole day; the break doesn't
+        # count.
         self._approved(FRIDAY, kind=kind, request_hour_from=10, request_hour_to=17)
         self.assertEqual(self._shares(), {13: (1, 1)})
 
     def test_part_time_morning(self):
-        """All of a workday that is a morning."""
+        """A leave for a whole workday that consists of a morning."""
         calendar = self._calendar(
             *((day, "morning", 8, 12) for day in range(5)),
             *((day, "afternoon", 13, 17) for day in range(4)),
@@ -465,7 +472,7 @@ class TestLeaves(CalendarCase):
         days = self._month()
         self.assertEqual((days.scheduled, days.employed, days.unpaid), (21, 20, 1))
 
-    def test_days_off_and_holidays_take_nothing(self):
+    def test_leave_on_days_off_and_holidays_takes_nothing(self):
         self.env["resource.calendar.leaves"].create(
             {
                 "name": "Holiday",
@@ -478,20 +485,20 @@ class TestLeaves(CalendarCase):
         days = self._month()
         self.assertEqual((days.scheduled, days.employed, days.unpaid), (20, 18, 2))
 
-    def test_the_later_of_two_leaves_stands(self):
+    def test_later_of_two_leaves_counts(self):
         kind = self._unpaid(allow_request_on_top=True, time_type="other")
         self._approved(date(2026, 11, 9), FRIDAY, kind=kind)
         self._approved(date(2026, 11, 11))
         days = self._month()
         self.assertEqual((days.employed, days.covered, days.unpaid), (17, 1, 4))
 
-    def test_unpaid_leave_they_approved_themselves_takes_nothing(self):
+    def test_self_approved_unpaid_leave_takes_nothing(self):
         leave = self._leave(FRIDAY, kind=self._unpaid())
         leave.with_context(leave_fast_create=True).write({"state": "validate"})
         days = self._month()
         self.assertEqual((days.employed, days.covered, days.unpaid), (21, 0, 0))
 
-    def test_unpaid_leave_they_turned_into_paid_stays_unpaid(self):
+    def test_unpaid_leave_changed_to_paid_by_the_employee_stays_unpaid(self):
         leave = self._approved(date(2026, 11, 12), FRIDAY, kind=self._unpaid())
         self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
         own = leave.with_user(self.manager).with_context(leave_skip_state_check=True)
@@ -502,7 +509,7 @@ class TestLeaves(CalendarCase):
         self.assertEqual(self._reasons(), ["changed"])
 
     def test_near_midnight_in_another_zone(self):
-        """The days asked for, wherever the person's clock stands."""
+        """The requested days count, whatever the employee's time zone."""
         self.employee.tz = "Pacific/Honolulu"
         self.manager.tz = "Pacific/Auckland"
         self._approved(date(2026, 11, 30), date(2026, 12, 1))

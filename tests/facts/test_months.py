@@ -1,4 +1,4 @@
-"""Days that pay, against an oracle that counts one day after the other."""
+"""Scheduled, employed and covered days, compared with an oracle that counts day by day."""
 
 from contextlib import suppress
 from datetime import date
@@ -12,18 +12,18 @@ from .common import NOVEMBER, CalendarCase
 
 
 class _Undone(Exception):
-    """Takes a month that was made up back."""
+    """Raised to roll back a generated month."""
 
 
 @tagged("nka_facts")
 class TestMonths(CalendarCase):
-    """Months of random leaves, reports and holidays, counted one day after the other."""
+    """Months of random leaves, reports and holidays, compared with a day-by-day count."""
 
     MONTH = [date(2026, 11, day) for day in range(1, 31)]
     WEEKDAYS = [day for day in MONTH if day.weekday() < 5]
 
     def _made_up(self, chance):
-        """Facts of one month, made through the doors of Odoo.
+        """Create the records of a random month through Odoo's public methods.
 
         :return: days that aren't holidays, parts of leave as (day, part, is unpaid), days
             reported
@@ -77,7 +77,7 @@ class TestMonths(CalendarCase):
             return []
         return [(day, Decimal("0.5") if is_half else 1, is_unpaid)]
 
-    def test_against_the_slow_way(self):
+    def test_against_the_oracle(self):
         for seed in range(6):
             with self.subTest(seed), suppress(_Undone), self.cr.savepoint():
                 self._assert_same_days(Random(seed))

@@ -1,4 +1,4 @@
-"""The day of an order is kept at its confirmation, and moved by a supervisor only."""
+"""The order day is stored at confirmation; only a supervisor can change it."""
 
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from ..accounts.common import AccountsCase
 
-#: A moment that is the next day already in Moscow.
+#: A moment that falls on the next day in Moscow.
 EVENING = datetime(2026, 3, 9, 22, 30)
 LATER = datetime(2026, 5, 4, 12, 0)
 
@@ -63,42 +63,42 @@ class TestOrderDays(AccountsCase):
         self.env.flush_all()
         return self.confirmations.search([("order_ref", "=", order.id)])
 
-    # ------------------------------------------------------------ kept
-    def test_the_day_of_the_companys_own_zone(self):
+    # ------------------------------------------------------------ stored
+    def test_day_in_the_company_time_zone(self):
         order = self._confirmed()
         self.assertEqual(self._day(order), date(2026, 3, 10))
         row = self._row(order)
         self.assertEqual((row.moment, row.user_id), (EVENING, self.manager))
         self.assertEqual(row.partner_id, self.client)
 
-    def test_a_contact_of_the_client_orders(self):
+    def test_order_of_a_contact_of_the_client(self):
         contact = self._new_client("Buyer", is_company=False, parent_id=self.client.id)
         order = self._confirmed(client=contact)
         self.assertEqual(self._row(order).date, date(2026, 3, 10))
 
-    def test_state_written_with_a_date_of_ones_own(self):
+    def test_confirmed_by_writing_state_and_date(self):
         order = self._quotation()
         with freeze_time(EVENING):
             order.write({"state": "sale", "date_order": LATER})
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_created_as_confirmed_with_a_date_of_ones_own(self):
+    def test_created_as_confirmed_with_a_chosen_date(self):
         with freeze_time(LATER):
             order = self._quotation(state="sale", date_order=EVENING)
         self.assertEqual(self._day(order), date(2026, 5, 4))
 
-    def test_the_system_imports_orders_with_their_dates(self):
+    def test_system_import_keeps_the_order_dates(self):
         order = self._quotation(self.env.user, state="sale", date_order=EVENING)
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_signed_by_the_client_on_the_portal(self):
+    def test_signed_on_the_portal(self):
         order = self._quotation()
         with freeze_time(EVENING):
             order.with_user(self.env.ref("base.public_user")).sudo()._validate_order()
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    # ------------------------------------------------------------ stays
-    def test_a_later_date_doesnt_move_it(self):
+    # ------------------------------------------------------------ unchanged
+    def test_later_date_does_not_change_it(self):
         order = self._confirmed()
         for moment in (LATER, EVENING - timedelta(90)):
             order.with_user(self.manager).date_order = moment
@@ -107,14 +107,14 @@ class TestOrderDays(AccountsCase):
             self.assertEqual(self._day(order), date(2026, 3, 10))
         self.assertFalse(self._events(order, "order_day"))
 
-    def test_forged_contexts_move_nothing(self):
+    def test_forged_contexts_do_not_change_it(self):
         order = self._confirmed().with_context(
             import_file=True, install_mode=True, default_uid=1, uid=1, su=True
         )
         order.date_order = LATER
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_confirmed_again_it_keeps_the_first_day(self):
+    def test_confirming_again_keeps_the_first_day(self):
         order = self._confirmed()
         order._action_cancel()
         order.action_draft()
@@ -126,7 +126,7 @@ class TestOrderDays(AccountsCase):
         self.assertIn("Confirmed again", event.note)
 
     def _again(self, order, user=None, client=None, moment=LATER):
-        """Cancelled, maybe given to another client, and confirmed."""
+        """Cancel the order, optionally give it to another client, and confirm it again."""
         order._action_cancel()
         order.action_draft()
         if client:
@@ -135,8 +135,10 @@ class TestOrderDays(AccountsCase):
             order.with_user(user or self.manager).sudo().action_confirm()
         return self._day(order)
 
-    def test_no_login_gives_it_a_new_day(self):
-        """Who is credited can give logins, and the system posts what somebody paid."""
+    def test_confirming_with_any_login_keeps_the_day(self):
+        """The credited person can create logins, and online payments confirm orders as
+        the system.
+        """
         own = new_test_user(self.env, "own", "base.group_portal")
         own.partner_id.parent_id = self.client
         logins = (
@@ -156,7 +158,7 @@ class TestOrderDays(AccountsCase):
         )
         self.assertEqual(set(events.mapped("new")), {"2026-03-10"})
 
-    def test_confirmed_again_for_another_client_it_is_another_order(self):
+    def test_confirmed_again_for_another_client_is_another_order(self):
         order = self._confirmed()
         day = self._again(order, client=self.other_client)
         self.assertEqual(self._row(order).partner_id, self.other_client)
@@ -165,7 +167,7 @@ class TestOrderDays(AccountsCase):
         self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
         self.assertIn("another client", event.note)
 
-    def test_a_detour_by_another_client_doesnt_move_it(self):
+    def test_detour_by_another_client_keeps_the_day(self):
         order = self._confirmed()
         self._again(order, client=self.other_client)
         later = LATER + timedelta(30)
@@ -178,33 +180,35 @@ class TestOrderDays(AccountsCase):
         )
         self.assertEqual(len(self._events(order, "order_day")), 3)
 
-    def test_a_detour_by_everybody_else_doesnt_move_it(self):
+    def test_detour_by_other_users_keeps_the_day(self):
         order, other = self._confirmed(), self._new_client("Everybody else")
         self._again(order, client=other)
         self.assertEqual(self._again(order, client=self.client), date(2026, 3, 10))
 
-    def test_a_detour_after_a_correction_keeps_what_was_corrected(self):
+    def test_detour_after_a_correction_keeps_the_corrected_day(self):
         order = self._confirmed()
         self._correct(order, self.supervisor)
         self._again(order, client=self.other_client)
         self.assertEqual(self._again(order, client=self.client), date(2026, 2, 3))
 
-    def test_given_to_the_client_after_its_confirmation(self):
-        """Confirmed for somebody else, with a day of one's own: never the client's."""
+    def test_assigned_to_the_client_after_confirmation(self):
+        """Confirmed for another client with a chosen date: the date never counts for
+        the client.
+        """
         other = self._new_client("Everybody else")
         order = self._quotation(client=other)
         order.write({"state": "sale", "date_order": EVENING})
         order.partner_id = self.client
         self.assertEqual(self._row(order).partner_id, other)
 
-    def test_the_system_moves_it_along_on_record(self):
+    def test_change_by_the_system_is_logged(self):
         order = self._confirmed().with_user(self.env.user)
         order.date_order = LATER
         self.assertEqual(self._day(order), date(2026, 5, 4))
         event = self._events(order, "order_day")
         self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
 
-    def test_nobody_reaches_the_rows(self):
+    def test_rows_cannot_be_written(self):
         row = self._row(self._confirmed())
         for user in (self.manager, self.supervisor, self.kam_admin):
             with self.refused(AccessError):
@@ -222,8 +226,8 @@ class TestOrderDays(AccountsCase):
             with self.refused(AccessError):
                 self.env["nka.order.link"].with_user(user).search([])
 
-    # ------------------------------------------------------------ before the status
-    def test_orders_of_before_the_nomination_are_kept_by_it(self):
+    # ------------------------------------------------------------ before the key account status
+    def test_nomination_stores_days_of_earlier_orders(self):
         other = self._new_client("Not yet")
         early = self._confirmed(client=other)
         self.assertFalse(self._row(early))
@@ -233,14 +237,14 @@ class TestOrderDays(AccountsCase):
         early.with_user(self.manager).date_order = LATER
         self.assertEqual(self._day(early), date(2026, 3, 10))
 
-    def test_a_date_written_before_the_nomination_doesnt_count(self):
+    def test_date_written_before_the_nomination_does_not_count(self):
         other = self._new_client("Not yet")
         early = self._confirmed(client=other)
         early.with_user(self.manager).date_order = LATER
         self._nominate(other)
         self.assertEqual(self._day(early), date(2026, 3, 10))
 
-    def test_a_forged_confirmation_before_the_nomination_doesnt_count(self):
+    def test_forged_confirmation_before_the_nomination_does_not_count(self):
         other = self._new_client("Not yet")
         order = self._quotation(client=other)
         with freeze_time(EVENING):
@@ -248,7 +252,7 @@ class TestOrderDays(AccountsCase):
         self._nominate(other)
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_an_upgrade_keeps_what_there_is(self):
+    def test_upgrade_keeps_existing_days(self):
         order, other = self._confirmed(), self._confirmed(client=self._new_client("No"))
         quotation = self._quotation()
         self.env.flush_all()
@@ -271,7 +275,7 @@ class TestOrderDays(AccountsCase):
         )
         return wizard.action_apply()
 
-    def test_a_supervisor_corrects_it_with_a_reason_on_record(self):
+    def test_supervisor_corrects_it_with_a_logged_reason(self):
         order = self._confirmed()
         self._correct(order, self.supervisor)
         self.assertEqual(self._day(order), date(2026, 2, 3))
@@ -280,7 +284,7 @@ class TestOrderDays(AccountsCase):
         self.assertEqual((event.old, event.new), ("2026-03-10", "2026-02-03"))
         self.assertEqual(event.note, "Signed on paper")
 
-    def test_nobody_else_corrects_it(self):
+    def test_others_cannot_correct_it(self):
         order = self._confirmed()
         for user in (self.manager, self.salesman, self.kam_admin):
             with self.refused(AccessError, "supervisor"):
@@ -289,7 +293,7 @@ class TestOrderDays(AccountsCase):
                 order.with_user(user).action_nka_correct_day()
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_a_supervisor_who_is_credited_asks_another_one(self):
+    def test_credited_supervisor_cannot_correct_it(self):
         self.env["nka.assignment"]._unlocked().create(
             {
                 "key_account_id": self.account.id,
@@ -304,26 +308,26 @@ class TestOrderDays(AccountsCase):
         self._correct(order, self.supervisor_2)
         self.assertEqual(self._day(order), date(2026, 2, 3))
 
-    def test_a_supervisor_who_stands_in_asks_another_one(self):
+    def test_supervisor_who_is_deputy_cannot_correct_it(self):
         self.account.with_user(self.supervisor_2).deputy_id = self.supervisor
         order = self._confirmed()
         with self.refused(AccessError, "cover for its manager"):
             self._correct(order, self.supervisor)
         self.assertEqual(self._day(order), date(2026, 3, 10))
 
-    def test_what_isnt_confirmed_or_yet_to_come_is_refused(self):
+    def test_unconfirmed_orders_and_future_days_are_refused(self):
         with self.refused(UserError, "isn't confirmed"):
             self._correct(self._quotation(), self.supervisor)
         tomorrow = self.today + timedelta(2)
         with self.refused(UserError, "in the future"):
             self._correct(self._confirmed(), self.supervisor, tomorrow)
 
-    def test_a_reason_is_asked_for(self):
+    def test_reason_is_required(self):
         with mute_logger("odoo.sql_db"), self.refused(IntegrityError):
             self._correct(self._confirmed(), self.supervisor, reason=False)
 
     # ------------------------------------------------------------ others
-    def test_other_clients_orders_cost_no_query(self):
+    def test_orders_of_other_clients_cost_no_query(self):
         other = self._new_client("Everybody else")
         orders = [self._quotation(self.salesman, client=other) for _one in range(3)]
         self._confirmed()

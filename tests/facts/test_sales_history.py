@@ -1,4 +1,4 @@
-"""Sales history: figures, rules, cost."""
+"""Sales history: figures, access rules and query counts."""
 
 from datetime import date
 
@@ -75,7 +75,7 @@ class TestSalesHistory(AccountsCase):
         later = [("month", ">", self.today)]
         self.assertFalse(self.history.search(later))
 
-    def test_no_total_compares_years_with_themselves(self):
+    def test_totals_do_not_compare_years(self):
         def growth(domain):
             ours = [("key_account_id", "=", self.account.id), *domain]
             return self.history._read_group(ours, [], ["growth:avg"])[0][0]
@@ -86,8 +86,10 @@ class TestSalesHistory(AccountsCase):
         across = [("month", ">=", date(2024, 3, 1)), ("month", "<", date(2025, 3, 1))]
         self.assertAlmostEqual(growth(across), 275)
 
-    def test_the_first_year_is_no_growth(self):
-        """100 and 300 in the first twelve months; the year after 110 against 100."""
+    def test_first_year_is_no_growth(self):
+        """100 and 300 in the first twelve months; the following year compares 110 with
+        100.
+        """
         account = self._key_account(self._new_client("Newcomer"))
         client = account.partner_id
         for day, amount in (
@@ -108,13 +110,13 @@ class TestSalesHistory(AccountsCase):
         figures = [[round(value or 0, 2) for value in row[1:]] for row in found]
         self.assertEqual(figures, [[100, 0, 0], [410, 110, 10]])
 
-    def test_a_paper_of_two_categories_counts_once(self):
+    def test_document_of_two_categories_counts_once(self):
         figures = self._sums([], "order_count:sum", "ordered_amount:sum")
         self.assertEqual(figures, [1, 1000])
         self.assertEqual(self._sums([], "average_order:avg"), [1000])
         self.assertEqual(self._sums(self._of(2024), "average_invoice:avg"), [150])
 
-    def test_orders_of_before_a_contact_became_part_of_the_client_dont_count(self):
+    def test_orders_before_a_contact_joined_the_client_do_not_count(self):
         trader = self.env["res.partner"].create({"name": "Per Lind"})
         for price in (7000, 30):
             line = {"product_id": self.part.id, "price_unit": price}
@@ -126,13 +128,13 @@ class TestSalesHistory(AccountsCase):
         figures = self._sums([], "order_count:sum", "ordered_amount:sum")
         self.assertEqual(figures, [2, 1030])
 
-    def test_margin_of_what_has_a_cost(self):
+    def test_margin_of_products_with_a_cost(self):
         figures = self._sums(
             self._of(2024), "margin:sum", "costed_amount:sum", "margin_percent:avg"
         )
         self.assertEqual(figures, [40, 100, 40])
 
-    def test_manager_of_that_time(self):
+    def test_manager_at_that_time(self):
         self.assertEqual(
             self._sums([("user_id", "=", False)], "invoiced_amount:sum"), [40]
         )
@@ -143,7 +145,7 @@ class TestSalesHistory(AccountsCase):
             [350],
         )
 
-    def test_who_sees_it(self):
+    def test_access(self):
         everything = self._sums([], "invoiced_amount:sum")
         for user in (self.manager, self.supervisor, self.kam_admin):
             seen = self._sums([], "invoiced_amount:sum", user=user)
@@ -157,7 +159,7 @@ class TestSalesHistory(AccountsCase):
         with self.assertRaises(AccessError):
             self.history.with_user(self.supervisor).search([]).write({"margin": 1})
 
-    def test_it_says_how_fresh_it_is(self):
+    def test_shows_its_date(self):
         action = self.history.with_user(self.manager)._action_open()
         self.assertIn("as of", action["name"])
         made = self.env.company.nka_history_date
@@ -171,7 +173,7 @@ class TestSalesHistory(AccountsCase):
         found = self.env["account.move"].search(row.action_open_invoices()["domain"])
         self.assertEqual(sum(found.mapped("amount_untaxed_signed")), 200)
 
-    def test_refresh_costs_the_same_for_more_invoices(self):
+    def test_refresh_query_count_is_constant(self):
         def cost():
             self.env.flush_all()
             before = self.env.cr.sql_log_count
@@ -183,7 +185,7 @@ class TestSalesHistory(AccountsCase):
         few = cost()
         for day in range(1, 6):
             self._bill(date(2025, 6, day), (self.part, 10))
-        # The company's stamp is written when its second has changed.
+        # The company's timestamp is written only when its second has changed.
         self.assertLessEqual(cost(), few + 1)
         self.assertEqual(
             self._sums([("month", "=", date(2025, 6, 1))], "invoiced_amount:sum"), [50]

@@ -1,4 +1,4 @@
-"""Histories in which the people change as well: who owns, who is paid and by what."""
+"""Random histories in which owners, agreements and bases change as well."""
 
 from datetime import timedelta
 from random import Random
@@ -6,13 +6,13 @@ from random import Random
 from .common import YEAR_START
 from .history import HistoryCase, history
 
-#: What happens beside invoices and money, twice each.
+#: Events beside invoices and payments, each twice.
 CHANGES = ("note_away", "reassign", "reassign_shared", "new_terms", "end_terms")
 OTHER = {"paid": "invoiced", "invoiced": "paid"}
 
 
 def changing_history(seed):
-    """A history with changes of owners and agreements strewn into it."""
+    """Return a history with changes of owners and agreements mixed in."""
     events, draw = history(seed), Random(seed)
     for kind in CHANGES * 2:
         event = kind, draw.randrange(10**6), draw.randrange(150), 1
@@ -25,7 +25,7 @@ def next_month(day):
 
 
 class ChangingCase(HistoryCase):
-    """New terms are of the other basis than the manager's first ones."""
+    """New agreements use the other basis than the manager's first ones."""
 
     @classmethod
     def setUpClass(cls):
@@ -35,7 +35,7 @@ class ChangingCase(HistoryCase):
         cls._approved_version(YEAR_START, cls.turned, bonus_basis=basis)
 
     def _do_note_away(self, choice, day, amount):
-        """A credit note is sent to another client than its invoice."""
+        """Send a credit note to another client than that of its invoice."""
         note = self._chosen(choice, "out_refund", state="posted")
         if note:
             note.button_draft()
@@ -46,7 +46,7 @@ class ChangingCase(HistoryCase):
         self._do_reassign(choice, day, amount, self.shared)
 
     def _do_reassign(self, choice, day, amount, account=None):
-        """From a day on an account is one manager's, or both have a share."""
+        """Assign an account to one manager or to both from a day on."""
         rows = (account or self.account).assignment_ids.filtered(
             lambda row: row.date_from < day and (not row.date_to or row.date_to >= day)
         )
@@ -75,7 +75,7 @@ class ChangingCase(HistoryCase):
         )
 
     def _running(self, choice):
-        """One of the agreements without an end."""
+        """Return one of the agreements without an end."""
         found = self.env["nka.pay.agreement"].search(
             [("state", "=", "accepted"), ("date_to", "=", False)]
         )

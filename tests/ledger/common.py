@@ -1,4 +1,4 @@
-"""Ground of the ledger's tests: a paid key account, real invoices and real money."""
+"""Fixtures for ledger tests: a paid key account, real invoices and real payments."""
 
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,10 +15,12 @@ YEAR_START = date(2025, 1, 1)
 
 
 class LedgerCase(PayCase):
-    """The manager owns the first client since 2025, paid by what the client pays."""
+    """The manager has owned the first client since 2025 and is paid by payments
+    received.
+    """
 
     BASIS = "paid"
-    #: What the version says of who has left, where it isn't the usual.
+    #: The plan version's terms after leaving, where they differ from the default.
     LEAVING = {}
 
     @classmethod
@@ -41,7 +43,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _let_payments_post(cls, journal):
-        """Payments get entries of their own only where an account is set for them."""
+        """Set outstanding accounts; without them payments create no journal entries."""
         account = cls.env["account.account"].create(
             {
                 "name": "Outstanding",
@@ -58,7 +60,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _share_receivables(cls, branches):
-        """Branches book what the clients owe where their company does."""
+        """Let branches use the receivable account of their company."""
         for client in cls.client | cls.other_client:
             account = client.property_account_receivable_id
             for branch in branches:
@@ -74,7 +76,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _new_owner(cls, account, user, day, share=100):
-        """A row of an account's owners, from a day on."""
+        """Set an assignment of the account from a day on."""
         return (
             cls.env["nka.assignment"]
             ._unlocked()
@@ -90,7 +92,9 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _split_handover(cls, day, **vals):
-        """To the colleague; the manager keeps 30 % of earlier orders for 20 days."""
+        """Hand over to the colleague; the manager keeps 30 % of earlier orders for 20
+        days.
+        """
         cls.env["nka.handover"].sudo()._unlocked().create(
             {
                 "key_account_ids": [Command.set(cls.account.ids)],
@@ -107,7 +111,7 @@ class LedgerCase(PayCase):
     # ------------------------------------------------------------ invoices
     @classmethod
     def _invoice(cls, amount, day, client=None, taxes=None, **vals):
-        """A posted invoice of ``amount`` untaxed; 20 % tax unless told otherwise."""
+        """Post an invoice of ``amount`` untaxed, with 20 % tax by default."""
         line = {"name": "Service", "price_unit": amount}
         line["tax_ids"] = [Command.set((cls.tax if taxes is None else taxes).ids)]
         return cls._new_invoice(
@@ -120,7 +124,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _pay(cls, moves, amount, day, **vals):
-        """Pay invoices with the payment wizard, as an accountant does."""
+        """Pay invoices with the payment wizard."""
         wizard = (
             cls.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=moves.ids)
@@ -138,7 +142,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _money(cls, amount, day, kind="inbound", **vals):
-        """A posted payment that isn't matched with anything yet."""
+        """Post a payment that isn't reconciled yet."""
         payment = cls.env["account.payment"].create(
             {
                 "payment_type": kind,
@@ -155,7 +159,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _match(cls, *moves):
-        """Reconcile the open customer lines of invoices and payments."""
+        """Reconcile the open receivable lines of invoices and payments."""
         lines = cls.env["account.move.line"]
         for move in moves:
             move = move.move_id if move._name == "account.payment" else move
@@ -166,7 +170,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _credit_note(cls, invoice, day, amount=None, match=True):
-        """A posted credit note of an invoice, in full or of ``amount`` untaxed."""
+        """Post a credit note of an invoice, in full or of ``amount`` untaxed."""
         wizard = (
             cls.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
@@ -189,7 +193,7 @@ class LedgerCase(PayCase):
     @classmethod
     @contextmanager
     def _read_as_a_whole(cls):
-        """Builds in here look at all invoices, as where most of them lie in the days."""
+        """Make builds read all invoices, as if most of them lay in the days concerned."""
         with (
             patch.object(planner, "FEW", 0),
             patch.object(planner, "WIDE_PART", 10**9),
@@ -198,8 +202,8 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _age(cls):
-        """Let everything so far be days old: a build then looks at nothing of it
-        again unless it has to.
+        """Backdate all records by days, so that a build reads them again only if it has
+        to.
         """
         cls.env.flush_all()
         for table, column in (
@@ -218,7 +222,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _close_month(cls, day):
-        """Approve some statement of the month, which closes it for the ledger."""
+        """Approve a statement of the month, which closes it for the ledger."""
         statement = (
             cls.env["nka.pay.statement"]
             .sudo()
@@ -243,14 +247,14 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _credited(cls, day=None, user=None):
-        """Credit of a person in the month of ``day``, of all months without one."""
+        """Return the credit of a person in the month of ``day``, or in all months."""
         lines = cls._lines(user)
         if day:
             lines = lines.filtered(lambda row: row.date.replace(day=1) == day)
         return sum((Decimal(str(row.amount)) for row in lines), Decimal(0))
 
     def assertCredits(self, expected, user=None):
-        """Credits by month, as amounts in text: ``{1: "900.00"}`` is January 2025."""
+        """Assert the credits by month, as text: ``{1: "900.00"}`` is January 2025."""
         found = {}
         for line in self._lines(user):
             key = line.date.month if line.date.year == 2025 else line.date
@@ -264,13 +268,13 @@ FIRST_OF_APRIL = date(2025, 4, 1)
 
 
 class OrdersCase(LedgerCase):
-    """The account is handed over on 1 April; both managers are paid alike."""
+    """The account is handed over on 1 April; both managers have the same terms."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls._accepted(cls.other_employee, date_from=YEAR_START)
-        # Rebates are no subject here.
+        # Rebates are tested elsewhere.
         cls.account.tier_id.discount_limit = 100
         cls.product = cls._new_product("Machine")
         cls.account.assignment_ids._unlocked().write(
@@ -306,7 +310,7 @@ class OrdersCase(LedgerCase):
 
     @classmethod
     def _order(cls, day, *prices, **vals):
-        """An order confirmed on a day."""
+        """Confirm an order on a day."""
         order = cls._quotation(*prices, **vals)
         order.action_confirm()
         order.date_order = day
@@ -314,7 +318,7 @@ class OrdersCase(LedgerCase):
 
     @classmethod
     def _euro_prices(cls, rate):
-        """A price list in euros, which are worth 1 / rate each."""
+        """Create a price list in euro, with an exchange rate of 1 / rate each."""
         euro = cls.env.ref("base.EUR")
         euro.active = True
         cls.env["res.currency.rate"].create(
@@ -326,7 +330,7 @@ class OrdersCase(LedgerCase):
 
     @classmethod
     def _bill(cls, orders, day=APRIL, post=True, **vals):
-        """One invoice of all these orders."""
+        """Create one invoice of all these orders."""
         move = orders._create_invoices()
         move.write({"invoice_date": day, **vals})
         if post:
@@ -334,11 +338,11 @@ class OrdersCase(LedgerCase):
         return move
 
     def _assert_both(self, first, second):
-        """Credits of the manager, then of the colleague; as text, months as they are."""
+        """Assert the credits of the manager, then of the colleague, as text by month."""
         self.assertCredits(first, self.manager)
         self.assertCredits(second, self.colleague)
 
     def assertNothingMissed(self):
-        """A build of everything finds nothing that the one before it left out."""
+        """Assert that a full build finds nothing the previous build missed."""
         self._build()
         self.assertEqual(self._build(is_full=True), 0)

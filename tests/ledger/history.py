@@ -1,4 +1,6 @@
-"""Histories of invoices and money, drawn from a seed and played with real invoices."""
+"""Random histories of invoices and payments, generated from a seed and run with real
+records.
+"""
 
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,7 +17,7 @@ from .common import YEAR_START, LedgerCase
 from .money_history import MoneyEvents
 from .oracle import Oracle
 
-#: What can happen, with numbers that choose among what there is.
+#: Possible events, with numbers that select among the existing records.
 KINDS = (
     "invoice",
     "invoice",
@@ -79,8 +81,8 @@ KINDS = (
 )
 FIRST_INVOICES = 8
 MORE = 25
-#: All of it is one transaction, of whose rows PostgreSQL knows only when it looks: without,
-#: a long history ends in a query that runs for minutes.
+#: A history runs in one transaction, whose rows the planner knows only after ANALYZE.
+#: Without it a long history ends in a query that runs for minutes.
 EVENTS_PER_LOOK = 20
 LOOKED_AT = (
     "account.move",
@@ -91,7 +93,7 @@ LOOKED_AT = (
 
 
 def history(seed, more=MORE):
-    """Events drawn from a seed: kind, a choice, days after the start, an amount.
+    """Return events drawn from a seed: kind, a choice, days after the start, an amount.
 
     :param int more: events beside the first invoices and one of every kind
 
@@ -114,10 +116,12 @@ def history(seed, more=MORE):
 
 
 class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
-    """Three clients: one handed over with a split, one shared, one nobody's account."""
+    """Three clients: one handed over with a split, one shared, one without a key
+    account.
+    """
 
     OTHER_BASIS = "paid"
-    #: Short enough for a history to reach beyond.
+    #: Short enough for a history to extend beyond it.
     LEAVING = {"leaver_months": 1}
     OTHER_LEAVING = {"after_leaving": "successor"}
 
@@ -166,11 +170,13 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
 
     @classmethod
     def _prepare_orders(cls):
-        """A branch, a product without a list price, and a memory of what was posted."""
+        """Add a branch, a product without list price, and the record of what was
+        posted.
+        """
         cls.branch = cls.env["res.company"].create(
             {"name": "North branch", "parent_id": cls.company.id}
         )
-        # Whoever steps in later works under the companies of this environment.
+        # Users created later work in the companies of this environment.
         cls.env["res.users"].search([]).company_ids |= cls.branch
         cls.env = cls.env(
             context={
@@ -253,7 +259,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
 
     @contextmanager
     def _undone(self):
-        """Whatever happens inside is rolled back."""
+        """Roll back everything done inside."""
         with self.cr.savepoint() as savepoint:
             self.moves, self.payments = [], []
             self.entries, self.orders = [], []
@@ -265,7 +271,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
 
     # ------------------------------------------------------------ events
     def _play(self, events):
-        """Let a history happen, or go on; what accounting refuses doesn't."""
+        """Run a history, or continue it; events that accounting refuses are skipped."""
         for number, (kind, choice, days, cents) in enumerate(events):
             day = date(2025, 1, 10) + timedelta(days=days)
             if not number % EVENTS_PER_LOOK:
@@ -416,7 +422,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
             move.action_post()
 
     def _do_pass_on(self, choice, day, amount):
-        """An invoice goes to another client, maybe to nobody's."""
+        """Move an invoice to another client, at times to one without an account."""
         move = self._chosen(choice, state="posted")
         if move:
             move.button_draft()
@@ -459,7 +465,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
             self._match(move, entry)
 
     def _do_branch_invoice(self, choice, day, amount):
-        """A branch invoices a client, maybe for an order of its own."""
+        """Invoice a client from a branch, at times for an order of the branch."""
         client = self._some_client(choice)
         moves = self.env["account.move"].with_company(self.branch)
         line = {"name": "Service", "price_unit": amount, "tax_ids": []}
@@ -475,7 +481,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
         self.moves.append(move.with_env(self.env))
 
     def _do_join(self, choice, day, amount):
-        """A stranger becomes part of a client; some of what it bought is of before."""
+        """Make a stranger a contact of a client; some of its purchases are older."""
         client = (self.client, self.other_client)[choice % 2]
         stranger = self._new_client(f"Stranger {choice}")
         for number in range(3):
@@ -495,7 +501,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
             self._settle(self.moves[-1 - choice % 6], amount, day + timedelta(days=9))
 
     def _do_leave(self, choice, day, amount):
-        """An agreement ends, some weeks after most of what is sold was sold."""
+        """End an agreement, some weeks after most of the sales."""
         day += timedelta(days=40)
         running = self.env["nka.pay.agreement"].search(
             [("state", "=", "accepted"), ("date_to", "=", False)]
@@ -505,7 +511,9 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
             agreement.sudo()._finish(day, "leaves")
 
     def _do_come_back(self, choice, day, amount):
-        """Who has left is paid again from a first of month on; maybe after a gap."""
+        """Give a leaver a new agreement from the first of a month, at times after a
+        gap.
+        """
         employee = (self.employee, self.other_employee)[choice % 2]
         last = self.env["nka.pay.agreement"].search(
             [("employee_id", "=", employee.id)], order="date_from desc", limit=1
@@ -515,7 +523,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
             self._accepted(employee, plan_id=last.plan_id.id, date_from=first)
 
     def _do_succeed(self, choice, day, amount, **split):
-        """An account goes to the other manager, whether its owner has left or not."""
+        """Assign an account to the other manager, whether its owner has left or not."""
         account = (self.account, self.shared)[choice % 2]
         rows = account.assignment_ids.filtered(lambda row: not row.date_to)
         if len(rows) == 1 and rows.date_from < day:
@@ -539,7 +547,7 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
 
     # ------------------------------------------------------------ comparing
     def _ledger(self):
-        """Sum and lines of every source and person."""
+        """Return the total and the lines of every source and person."""
         sums = {}
         for line in self.env["nka.bonus.line"].search([]):
             key = line.basis, line.source_ref, line.user_id.id

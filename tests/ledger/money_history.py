@@ -1,4 +1,4 @@
-"""What happens to money in a history: drafts, entries, early payment discounts."""
+"""Payment events in a random history: drafts, entries, early payment discounts."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ from odoo import Command
 
 
 class MoneyEvents:
-    """Events of a HistoryCase about money that isn't a plain posted payment."""
+    """Events of a HistoryCase for payments that aren't plain posted payments."""
 
     def _entry_of(self, move, day, *rows, post=True):
-        """An entry that settles an open invoice; rows are account and part of it."""
+        """Settle an open invoice by a journal entry; rows are account and part of it."""
         term = move.line_ids.filtered(lambda row: row.display_type == "payment_term")[
             :1
         ]
@@ -45,7 +45,7 @@ class MoneyEvents:
         return move if move and move.amount_residual > 0 else move.browse()
 
     def _do_bank_entry(self, choice, day, amount):
-        """Straight to the bank, in part to costs, at times as a draft."""
+        """Pay directly to the bank, partly to expenses, at times as a draft."""
         move = self._own_open(choice)
         if move:
             rows = [(self.costs, choice % 50 / 100)] if choice % 3 else []
@@ -54,7 +54,7 @@ class MoneyEvents:
             self.entries.append(entry)
 
     def _do_named_entry(self, choice, day, amount):
-        """With tax withheld, on an account that the company may name as money."""
+        """Pay with tax withheld, on an account the company may list as payment."""
         move = self._own_open(choice)
         if move:
             entry = self._entry_of(move, day, (self.withheld, 0.13), (self.costs, 0.05))
@@ -65,7 +65,7 @@ class MoneyEvents:
         self.company.nka_money_account_ids = self.withheld if choice % 2 else False
 
     def _do_foreign_entry(self, choice, day, amount):
-        """An invoice in euro settled in company currency, with an exchange difference."""
+        """Settle an invoice in euro in company currency, with an exchange difference."""
         move = self._chosen(choice, state="posted", currency_id=self.euro)
         if not move or move.amount_residual <= 0:
             return
@@ -96,7 +96,7 @@ class MoneyEvents:
         self.entries.append(entry)
 
     def _do_draft_money(self, choice, day, amount):
-        """A payment is matched while its entry is a draft, and maybe posted."""
+        """Match a payment while its entry is a draft, and at times post it."""
         move = self._own_open(choice)
         if move:
             payment = self.env["account.payment"].create(
@@ -116,7 +116,7 @@ class MoneyEvents:
                 payment.move_id.action_post()
 
     def _do_set_back(self, choice, day, amount):
-        """Money that was posted becomes a draft, or a draft is posted."""
+        """Reset a posted payment to draft, or post a draft."""
         found = [*self.entries, *(payment.move_id for payment in self.payments)]
         found = [move for move in found if move.exists() and move.state != "cancel"]
         if not found:
@@ -137,7 +137,9 @@ class MoneyEvents:
             payment.state = "rejected" if payment.state != "rejected" else "in_process"
 
     def _do_discount(self, choice, day, amount):
-        """Two invoices of a client, one with an early payment discount, paid by one."""
+        """Pay two invoices of a client, one with an early payment discount, with one
+        payment.
+        """
         client = self._some_client(choice)
         moves = self.env["account.move"]
         for number, total in enumerate((amount, amount * 0.7 + 3, amount / 3 + 1)):

@@ -1,6 +1,6 @@
-"""What the ledger should hold, worked out one invoice at a time: slow and obvious.
+"""What the ledger should contain, calculated one invoice at a time: slow and obvious.
 
-Reads records through the ORM and shares no line with the statements it is compared to.
+Reads records through the ORM and shares no code with the SQL it is compared to.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 class Course:
-    """How far one part of a document is divided, and among whom."""
+    """Running state of one part of a document: how much is divided, and among whom."""
 
     def __init__(self):
         self.owners, self.base, self.before, self.given = None, ZERO, ZERO, {}
@@ -30,10 +30,10 @@ def exact(value):
 
 
 class MoneyOracle:
-    """Part of an Oracle: money by the entry on the other side of a reconciliation."""
+    """Part of an Oracle: payments, by the entry on the other side of a reconciliation."""
 
     def money_of(self, partial, document):
-        """Money in a reconciliation, in the document's currency; None without any."""
+        """Return the payment in a reconciliation in the document's currency, or None."""
         is_refund = document.move_type == "out_refund"
         other = partial.debit_move_id if is_refund else partial.credit_move_id
         entry = Entry(self, other.move_id, document, 1 if not is_refund else -1)
@@ -49,7 +49,9 @@ class MoneyOracle:
         return crediting.money(crediting.half_up(amount * part, digits), digits)
 
     def is_money_account(self, account, payment):
-        """Bank, cash, where payments wait for the bank, or named by the company."""
+        """Return whether an account is bank, cash or outstanding, or listed by the
+        company.
+        """
         if account.account_type in LIQUID:
             return True
         journals = self.env["account.journal"].search(
@@ -73,9 +75,9 @@ class MoneyOracle:
 
 
 class Entry:
-    """One entry, seen from a document that it settles.
+    """One journal entry, from the perspective of a document that it settles.
 
-    :param sign: 1 where money comes in, -1 where it is paid back
+    :param sign: 1 for an incoming payment, -1 for a refund
     """
 
     def __init__(self, oracle, move, document, sign):
@@ -103,7 +105,7 @@ class Entry:
         return sum(self.value(line) for line in self.lines if self.is_money(line))
 
     def missing(self):
-        """Lines that took what the client didn't pay; exchange differences did not."""
+        """Return the lines of what the client didn't pay, without exchange differences."""
         return [
             line
             for line in self.lines
@@ -126,7 +128,7 @@ class Entry:
 
     # ------------------------------------------------------------ discounts
     def booked(self):
-        """What was booked as early payment discount, with its taxes."""
+        """Return the amount booked as early payment discount, including its taxes."""
         company = self.move.company_id
         accounts = (
             company.account_journal_early_pay_discount_loss_account_id
@@ -140,7 +142,7 @@ class Entry:
         )
 
     def parts(self):
-        """What part of each reconciliation of this entry is money, by its id."""
+        """Return which part of each reconciliation of this entry is a payment, by id."""
         missing = sum(self.value(line) for line in self.missing())
         if self.sign < 0:
             part = min(Fraction(1), self.reached() / (self.reached() + missing))
@@ -152,7 +154,9 @@ class Entry:
         return dict(zip(rows, parts, strict=True))
 
     def row(self, partial):
-        """Settled by a reconciliation, and the discount granted on it in time."""
+        """Return the amount settled by a reconciliation, and the discount granted on it
+        in time.
+        """
         settled = exact(
             partial.credit_amount_currency if self.is_alike else partial.amount
         )
@@ -175,9 +179,8 @@ class Oracle(OrderOracle, MoneyOracle):
     """Credits of a company: ``{(basis, source id, user id): (day, amount)}``."""
 
     def __init__(self, env, company, orders=None):
-        """
-        :param orders: what is known of orders beside what records say now, see
-            :class:`KnownOrders`
+        """:param orders: what is known of orders beyond the present records, see
+        :class:`KnownOrders`
         """
         self.env, self.company = env, company
         self.digits = company.currency_id.decimal_places
@@ -212,17 +215,18 @@ class Oracle(OrderOracle, MoneyOracle):
         document = self.source_of(move) or move
         partner = document.commercial_partner_id
         if self.orders.is_of_before(document, self.basis_day(move)):
-            # What a contact bought before it joined is no sale of the client.
+            # What a contact bought before it joined isn't a sale to the client.
             return self.env["nka.key.account"]
         return self.env["nka.key.account"].search(
             [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
         )
 
     def slices_of(self, move):
-        """(day, amount) of each day a document's lines were ordered on, in the order of
-        the lines: each line by its own order, one without by the document's date.
+        """Return (day, amount) of each day on which a document's lines were ordered, in
+        line order.
 
-        A credit note takes back from all parts of its source alike.
+        Each line counts on the day of its own order, a line without one on the document
+        date. A credit note reduces all parts of its source proportionally.
         """
         source = self.source_of(move)
         if source and money(source.amount_untaxed_signed):
@@ -261,7 +265,7 @@ class Oracle(OrderOracle, MoneyOracle):
 
     # ------------------------------------------------------------ paid
     def payments_of(self, move):
-        """(day, partial id, money in the currency of the invoice), in order."""
+        """Return (day, partial id, payment in the invoice currency), in order."""
         is_refund = move.move_type == "out_refund"
         found = []
         for line in move.line_ids:
@@ -297,7 +301,7 @@ class Oracle(OrderOracle, MoneyOracle):
     def divide_slices(
         self, basis, move, source_id, day, slices, parts, course, owner_day
     ):
-        """Give each owner what is new in each slice, together one credit each."""
+        """Give each owner the increase in each slice, added up to one credit each."""
         new = defaultdict(Decimal)
         for (order_day, _amount), to_date, state in zip(
             slices, parts, course, strict=True
@@ -381,7 +385,7 @@ class Oracle(OrderOracle, MoneyOracle):
 
     # ------------------------------------------------------------ people
     def owners(self, basis, move, order_day, event_day):
-        """((user id, percent), …): the largest share first, then by id, nobody last."""
+        """Return ((user id, percent), …): largest share first, then by id, no one last."""
         account = self.account_of(move)
         shares = crediting.beneficiaries(
             order_day,
@@ -424,7 +428,7 @@ class Oracle(OrderOracle, MoneyOracle):
         ]
 
     def agreements(self, account):
-        """What each owner of an account is paid by."""
+        """Return the basis by which each owner of an account is paid."""
         users = account.assignment_ids.user_id
         return {user.id: self.agreements_of(user.id) for user in users}
 
@@ -457,9 +461,9 @@ class Oracle(OrderOracle, MoneyOracle):
         return parts
 
     def counts(self, basis, move, user_id, day):
-        """Whether a person is paid by this at all: from their first agreement on, on the
-        basis in force on the day of the invoice. Who it is after the last one is known
-        from :meth:`owners` already.
+        """Return whether a person is paid on this basis: from their first agreement on,
+        on the basis in force on the invoice date. :meth:`owners` decides who follows
+        after the last.
         """
         agreements = self.agreements_of(user_id)
         if not agreements or day < agreements[0].first:

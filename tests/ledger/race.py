@@ -1,4 +1,4 @@
-"""Run as a program on a throw-away database: builds one ledger from several threads."""
+"""Run as a program on a throw-away database: build one ledger from several threads."""
 
 import sys
 from datetime import date
@@ -11,7 +11,7 @@ PAPERS = 12
 
 
 def prepare():
-    """Commit paid invoices of a key account, made with the fixtures of the tests."""
+    """Commit paid invoices of a key account, created with the test fixtures."""
     from tests.ledger.common import LedgerCase
 
     LedgerCase.setUpClass()
@@ -27,7 +27,7 @@ def prepare():
 
 
 def build(registry, barrier, written):
-    """Build as a request does: again from the start after a serialization failure."""
+    """Build like a request does, retrying after a serialization failure."""
     from odoo import SUPERUSER_ID, api
 
     for attempt in range(BUILDERS + 1):
@@ -47,7 +47,7 @@ def build(registry, barrier, written):
 
 
 def main(config_file, name):
-    """Return 0 when all sessions together wrote each line once."""
+    """Return 0 if all sessions together wrote each line once."""
     from odoo.modules.registry import Registry
     from odoo.tools import config
 

@@ -1,4 +1,4 @@
-"""Few invoices or all of them: a build writes the same, and accounting agrees."""
+"""Incremental, wide and full builds write the same lines, and match accounting."""
 
 from datetime import date, timedelta
 
@@ -8,21 +8,22 @@ from hypothesis import strategies as st
 from .changing_history import ChangingCase, changing_history, next_month
 from .test_oracle import SETTINGS
 
-#: Of a line that says nothing: it depends on how often there was a build or comparison.
+#: Fields that are ignored: they depend on how often a build or comparison ran.
 UNTOLD = ("id", "check_id", "create_uid", "create_date", "write_uid", "write_date")
 MONTHS = [date(2024, 12, 1), *(date(2025, month, 1) for month in range(1, 13))]
-#: The history is played in as many parts; behind each a month is closed, or none.
+#: The history is played in this many parts; after each part this month is closed, if
+#: any.
 CLOSED = (None, date(2025, 2, 1), date(2025, 4, 1), None)
 
 
 class TestAlike(ChangingCase):
-    """One manager paid by what clients pay, the other one by what is invoiced."""
+    """One manager is paid by payments, the other by invoices."""
 
     OTHER_BASIS = "invoiced"
 
     @settings(**SETTINGS)
     @given(st.integers(0, 10**6).map(lambda seed: changing_history(8_000_000 + seed)))
-    def test_narrow_wide_and_full_are_alike_whatever_happens(self, events):
+    def test_narrow_wide_and_full_builds_are_equal(self, events):
         part = -(-len(events) // len(CLOSED))
         with self._undone():
             for number, month in enumerate(CLOSED):
@@ -43,12 +44,12 @@ class TestAlike(ChangingCase):
         self.assertEqual(self._would_write(is_full=True), narrow)
 
     def assertInOrder(self):
-        """Neither an open nor a closed month differs once the ledger is built."""
+        """Assert that no month, open or closed, differs once the ledger is built."""
         for month in MONTHS:
             self.assertEqual(self._compared(month, True), [], month)
 
     def _would_write(self, **kwargs):
-        """What a build writes, which is then undone."""
+        """Return what a build writes, and roll it back."""
         lines = self.env["nka.bonus.line"]
         last = lines.search([], order="id desc", limit=1).id or 0
         with self.cr.savepoint() as savepoint:

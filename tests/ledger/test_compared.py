@@ -1,4 +1,4 @@
-"""The comparison with accounting: nothing wrong passes, and nothing right is listed."""
+"""Credit reconciliation: every error is reported, and nothing correct is listed."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,9 @@ FEBRUARY, MARCH, APRIL = date(2025, 2, 10), date(2025, 3, 10), date(2025, 4, 10)
 
 class ComparedCase(LedgerCase):
     def _differences(self, day):
-        """What the month of a day differs in: of each person what is due and is there."""
+        """Return the differences in the month of a day: due and credited amount of each
+        person.
+        """
         first = day.replace(day=1)
         last = (first + timedelta(40)).replace(day=1) - timedelta(1)
         lines = self.env["nka.bonus.check"]._check(self.company, first, last, True)
@@ -27,8 +29,8 @@ class ComparedCase(LedgerCase):
 class TestComparedInvoiced(ComparedCase):
     BASIS = "invoiced"
 
-    def test_a_credit_that_belongs_to_somebody_else(self):
-        """The sums are equal, and still nobody has what is due to him."""
+    def test_credit_that_belongs_to_another_person(self):
+        """The totals are equal, and still no one has what is due to them."""
         plan = self.env["nka.pay.plan"].create({"name": "The colleague's plan"})
         self._approved_version(YEAR_START, plan, bonus_basis=self.BASIS)
         self._accepted(self.other_employee, plan_id=plan.id, date_from=YEAR_START)
@@ -41,7 +43,7 @@ class TestComparedInvoiced(ComparedCase):
         self._build()
         self.assertInOrder()
 
-    def test_a_credit_of_an_open_month_that_belongs_to_another(self):
+    def test_credit_of_an_open_month_that_belongs_to_another(self):
         invoice = self._invoice(1000, MARCH)
         self._build()
         invoice.button_draft()
@@ -53,8 +55,8 @@ class TestComparedInvoiced(ComparedCase):
         self._build()
         self.assertInOrder()
 
-    def test_a_day_that_moves_out_of_a_closed_month_changes_nothing(self):
-        """What was paid for stays where it was paid for."""
+    def test_date_moved_out_of_a_closed_month_changes_nothing(self):
+        """The credit stays in the month it was paid in."""
         invoice = self._invoice(1000, MARCH)
         self._age()
         self._build()
@@ -65,7 +67,7 @@ class TestComparedInvoiced(ComparedCase):
         self.assertInOrder()
         self.assertEqual(self._build(), 0)
 
-    def test_an_invoice_that_is_gone_with_its_credit_note(self):
+    def test_deleted_invoice_with_its_credit_note(self):
         invoice = self._invoice(1000, FEBRUARY)
         self._credit_note(invoice, MARCH, amount=300, match=False)
         self._age()
@@ -80,7 +82,7 @@ class TestComparedInvoiced(ComparedCase):
 
 
 class TestComparedPaid(ComparedCase):
-    def test_a_closed_month_whose_credit_was_undone_and_given_again(self):
+    def test_closed_month_whose_credit_was_undone_and_restored(self):
         invoice = self._invoice(1000, MARCH)
         payment = self._money(1200, MARCH)
         self._match(invoice, payment)
@@ -96,7 +98,7 @@ class TestComparedPaid(ComparedCase):
         self._build()
         self.assertInOrder()
 
-    def test_a_refund_before_and_behind_the_close(self):
+    def test_refund_before_and_after_the_close(self):
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         self._match(invoice, self._money(1000, FEBRUARY))
         note = self._credit_note(invoice, MARCH, amount=400, match=False)
@@ -108,14 +110,14 @@ class TestComparedPaid(ComparedCase):
         self.assertInOrder()
         self.assertCredits({2: "1000", 3: "-100", 4: "-300"})
 
-    def test_a_month_before_anybodys_agreement(self):
+    def test_month_before_the_first_agreement(self):
         invoice = self._invoice(1000, date(2024, 11, 5))
         self._match(invoice, self._money(1200, date(2024, 12, 5)))
         self._build()
         self.assertInOrder(date(2024, 11, 1), date(2024, 12, 1))
 
-    def test_another_companys_lines_are_neither_undone_nor_compared(self):
-        """Where all lines are looked at, they are the company's own."""
+    def test_lines_of_another_company_are_neither_reversed_nor_compared(self):
+        """A full build reads all lines of its own company only."""
         sister = self.env["res.company"].create({"name": "Sister"})
         self._accept_in(sister)
         self._match(self._invoice(1000, MARCH), self._money(1200, MARCH))
@@ -127,7 +129,9 @@ class TestComparedPaid(ComparedCase):
         self.assertCredits({3: "1000"})
 
     def test_comparing_again_takes_no_further_locks(self):
-        """The server's sessions share its lock table: a close of many people must not fill it."""
+        """All sessions share the server's lock table: closing a large month must not
+        fill it.
+        """
         self._pay(self._invoice(1000, FEBRUARY), 1000, MARCH)
         self._build()
         person_rows = self.env["nka.bonus.check"]._of_person
@@ -151,7 +155,7 @@ class TestComparedPaid(ComparedCase):
         return self.env.cr.fetchone()[0]
 
     def _accept_in(self, company):
-        """Somebody is paid there as well: a build without agreements does nothing."""
+        """Create an agreement there too: a build without agreements does nothing."""
         builder = self.env["nka.bonus.builder"]
         terms = builder._credit_terms(self.company)
         self.assertFalse(builder._credit_terms(company))

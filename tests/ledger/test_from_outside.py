@@ -1,5 +1,5 @@
-"""The comparison with accounting shares nothing with the ledger: it finds what is wrong, on
-histories that nobody thought of, and says of all money what became of it.
+"""The credit reconciliation shares no code with the ledger: on random histories it
+finds planted errors and accounts for every payment.
 """
 
 from collections import defaultdict
@@ -26,14 +26,14 @@ def cents(amount):
 
 
 class OutsideCase(HistoryCase):
-    """Compares whole histories."""
+    """Runs the credit reconciliation on whole histories."""
 
     def _seen(self, first=FIRST, last=LAST, only_different=False):
         checks = self.env["nka.bonus.check"]
         return checks._check(self.company, first, last, only_different).line_ids
 
     def _sums(self, lines, name="due"):
-        """Amounts by basis, source and person."""
+        """Return amounts by basis, source and person."""
         sums = defaultdict(Decimal)
         for line in lines:
             if line.user_id and line[name]:
@@ -41,7 +41,9 @@ class OutsideCase(HistoryCase):
         return {key: amount for key, amount in sums.items() if amount}
 
     def assertEachRowAddsUp(self, lines):
-        """Untaxed money is somebody's or nobody's; the parts are the whole."""
+        """Assert that each untaxed amount is due to a person or no one, and the parts
+        add up.
+        """
         whole, parts = {}, defaultdict(Decimal)
         for line in lines:
             self.assertEqual(cents(line.untaxed), cents(line.due) + cents(line.rest))
@@ -59,7 +61,9 @@ class OutsideCase(HistoryCase):
         self.assertEqual({k: v for k, v in wrong.items() if v[0] != v[1]}, {})
 
     def assertNothingDiffers(self):
-        """Neither before nor after what was planted; and all money is told."""
+        """Assert that no row differs, that due equals credited, and that the rows add
+        up.
+        """
         lines = self._seen()
         told = [
             (line.basis, line.name, line.user_id.name, line.due, line.credited)
@@ -71,9 +75,9 @@ class OutsideCase(HistoryCase):
         self.assertEachRowAddsUp(lines)
         return lines
 
-    # ------------------------------------------------------------ planting
+    # ------------------------------------------------------------ planted errors
     def _write_by_sql(self, statement, *values):
-        """Past the database's own refusals: as somebody with the keys to it could."""
+        """Write past the database triggers, as a database administrator could."""
         self.cr.execute("ALTER TABLE nka_bonus_line DISABLE TRIGGER USER")
         self.cr.execute(statement, values)
         self.assertGreater(self.cr.rowcount, 0)
@@ -82,7 +86,7 @@ class OutsideCase(HistoryCase):
         self.env.invalidate_all()
 
     def assertFound(self, line, statement, *values):
-        """What is written past the ledger is told, with the source it is about."""
+        """Assert that a line written past the ledger is reported with its source."""
         source = line.source_ref
         with self._undone():
             self._write_by_sql(statement, *values)
@@ -136,7 +140,7 @@ class OutsideCase(HistoryCase):
 class TestHistoriesFromOutside(OutsideCase):
     @settings(**SETTINGS)
     @given(histories(11_000_000, 60))
-    def test_both_ways_agree_and_what_is_planted_is_found(self, events):
+    def test_both_calculations_agree_and_planted_errors_are_found(self, events):
         with self._undone():
             self._play(events)
             before = self._seen()
@@ -149,7 +153,7 @@ class TestHistoriesFromOutside(OutsideCase):
 class TestChangingHistoriesFromOutside(OutsideCase, ChangingCase):
     @settings(**SETTINGS)
     @given(st.integers(12_000_000, 13_000_000).map(changing_history))
-    def test_both_ways_agree_when_people_change(self, events):
+    def test_both_calculations_agree_when_people_change(self, events):
         with self._undone():
             self._play(events)
             self._build()
@@ -162,7 +166,7 @@ class TestInvoicedHistoriesFromOutside(OutsideCase):
 
     @settings(**SETTINGS)
     @given(histories(13_000_000, 60))
-    def test_both_ways_agree_on_invoices(self, events):
+    def test_both_calculations_agree_on_invoices(self, events):
         with self._undone():
             self._play(events)
             self._build()

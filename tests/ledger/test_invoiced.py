@@ -1,4 +1,4 @@
-"""Invoices and credit notes as sales, and who gets them."""
+"""Sales credits of invoices and credit notes, and the people credited."""
 
 from datetime import date, datetime, timedelta
 
@@ -18,7 +18,7 @@ MARCH, APRIL, AUGUST = date(2025, 3, 3), date(2025, 4, 10), date(2025, 8, 5)
 class TestInvoiced(LedgerCase):
     BASIS = "invoiced"
 
-    def test_a_credit_note_takes_back_what_was_given_whatever_the_rate(self):
+    def test_credit_note_reverses_the_credit_whatever_the_rate(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.env["res.currency.rate"].create(
@@ -33,15 +33,15 @@ class TestInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "2000", 4: "-2000"})
 
-    def test_a_credit_note_never_takes_more_than_was_given(self):
+    def test_credit_note_never_reverses_more_than_was_credited(self):
         invoice = self._invoice(1000, MARCH)
         self._credit_note(invoice, APRIL, amount=800)
         self._credit_note(invoice, APRIL, amount=800, match=False)
         self._build()
         self.assertCredits({3: "1000", 4: "-1000"})
 
-    def test_of_two_credit_notes_the_earlier_day_takes_first(self):
-        """Whichever was entered first: 800 in March, the 200 that are left in April."""
+    def test_earlier_of_two_credit_notes_comes_first(self):
+        """Whichever was entered first: 800 in March, the remaining 200 in April."""
         invoice = self._invoice(1000, MARCH)
         self._credit_note(invoice, APRIL, amount=800, match=False)
         self._credit_note(invoice, MARCH, amount=800, match=False)
@@ -50,8 +50,8 @@ class TestInvoiced(LedgerCase):
         found = sorted(zip(notes.mapped("date"), notes.mapped("amount"), strict=True))
         self.assertEqual(found, [(MARCH, -800), (APRIL, -200)])
 
-    def test_a_credit_note_counts_on_the_basis_of_its_invoice(self):
-        """Paid by what arrives from July on, as March was by what was invoiced."""
+    def test_credit_note_counts_on_the_basis_of_its_invoice(self):
+        """The basis is payments from July on, and was invoices in March."""
         plan = self.env["nka.pay.plan"].create({"name": "By what arrives"})
         first = date(2025, 7, 1)
         self._approved_version(first, plan, bonus_basis="paid")
@@ -73,18 +73,18 @@ class TestInvoiced(LedgerCase):
         self.assertCredits({3: "700"})
         self.assertEqual(self._lines().mapped("revision"), [0, 1, 2])
 
-    def test_the_day_of_the_order_decides_who_owned_the_account(self):
+    def test_order_day_decides_the_owner(self):
         self._rows_from_april()
         self._invoiced_in_april(MARCH)
         self.assertCredits({4: "500"})
 
-    def test_of_two_orders_on_one_invoice_each_decides_about_its_lines(self):
+    def test_each_order_of_an_invoice_decides_its_lines(self):
         self._rows_from_april()
         self._invoiced_in_april(APRIL, MARCH)
         self.assertCredits({4: "500"})
         self.assertCredits({4: "500"}, self.colleague)
 
-    def test_the_companys_own_midnight_begins_an_orders_day(self):
+    def test_order_day_begins_at_midnight_of_the_company(self):
         """21:30 UTC of 31 March is half past midnight of 1 April in Moscow."""
         self._rows_from_april()
         self.company.resource_calendar_id.tz = "Europe/Moscow"
@@ -93,7 +93,9 @@ class TestInvoiced(LedgerCase):
         self.assertCredits({4: "500"}, self.colleague)
 
     def _invoiced_in_april(self, *days):
-        """One invoice of 10 April for an order of 500 of each day; the ledger built."""
+        """Post an invoice on 10 April for an order of 500 of each day, and build the
+        ledger.
+        """
         product = self.env["product.product"].create(
             {"name": "Machine", "invoice_policy": "order"}
         )
@@ -124,20 +126,20 @@ class TestInvoiced(LedgerCase):
             }
         )
 
-    def test_an_invoice_of_nobodys_time_credits_nobody(self):
+    def test_invoice_of_a_time_without_owner_credits_no_one(self):
         self._invoice(1000, date(2024, 12, 30))
         self._invoice(1000, MARCH, client=self.other_client)
         self._build()
         self.assertFalse(self.env["nka.bonus.line"].search([]))
 
-    def test_another_companys_invoices_are_another_companys(self):
+    def test_invoices_of_another_company_do_not_count(self):
         other = self.env["res.company"].create({"name": "Sister"})
         self.assertEqual(self.env["nka.bonus.builder"]._build(other), 0)
         self._invoice(1000, MARCH)
         self._build()
         self.assertEqual(self._lines().company_id, self.company)
 
-    def test_an_accounts_status_given_for_the_past_credits_its_past_invoices(self):
+    def test_backdated_account_status_credits_earlier_invoices(self):
         self._invoice(1000, MARCH, client=self.other_client)
         self._build()
         self.assertCredits({})
@@ -145,7 +147,7 @@ class TestInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "1000"})
 
-    def test_refunded_in_a_later_half_year_names_the_month_it_takes_from(self):
+    def test_refund_in_a_later_half_year_names_the_source_month(self):
         invoice = self._invoice(1000, MARCH)
         self._credit_note(invoice, AUGUST)
         self._build()
@@ -157,7 +159,7 @@ class TestSharesAndHandover(HistoryCase):
         return self._invoice(amount, day, self.other_client, self.tax.browse())
 
     def test_the_last_share_is_the_remainder(self):
-        """66.67 % and 33.33 % of 100.05 in three pieces."""
+        """66.67 % and 33.33 % of 100.05 in three payments."""
         invoice = self._credit(date(2025, 3, 3), 100.05)
         for day in (10, 11, 12):
             self._match(
@@ -168,8 +170,8 @@ class TestSharesAndHandover(HistoryCase):
         self.assertCredits({3: "66.70"})
         self.assertCredits({3: "33.35"}, self.colleague)
 
-    def test_the_larger_share_is_rounded_and_the_last_takes_what_is_left(self):
-        """66.67 % of 50.00 are 33.335, in however many pieces: 33.34 and 16.66."""
+    def test_larger_share_is_rounded_and_the_last_is_the_remainder(self):
+        """66.67 % of 50.00 is 33.335, in any number of payments: 33.34 and 16.66."""
         invoice = self._credit(date(2025, 3, 3), 50)
         for amount in (12.35, 37.65):
             self._match(
@@ -181,20 +183,22 @@ class TestSharesAndHandover(HistoryCase):
         self.assertCredits({3: "16.66"}, self.colleague)
 
     def _parts(self, owners, splits=()):
-        """(first order day, first event day, person, percent), in their order."""
+        """Return (first order day, first event day, person, percent), in order."""
         rows = ownership.credit_parts(owners, splits)
         rows.sort(key=lambda row: (row.order_from, row.event_from, row.position))
         return [
             (row.order_from, row.event_from, row.user_id, row.percent) for row in rows
         ]
 
-    def test_of_equal_shares_the_first_person_is_rounded(self):
+    def test_first_of_equal_shares_is_rounded(self):
         first, last = ownership.FIRST_DAY, ownership.LAST_DAY
         owners = [ownership.Owner(user_id, 50, first, last) for user_id in (7, 3)]
         self.assertEqual([row[2] for row in self._parts(owners)], [3, 7])
 
-    def test_orders_of_the_handovers_own_day_are_not_split(self):
-        """From the day on the giver keeps 60 % by the assignment, and nothing else."""
+    def test_orders_of_the_handover_day_are_not_split(self):
+        """From that day on the outgoing manager keeps 60 % by the assignment, and
+        nothing else.
+        """
         first, last = ownership.FIRST_DAY, ownership.LAST_DAY
         day = date(2025, 4, 1)
         owners = [
@@ -217,8 +221,8 @@ class TestSharesAndHandover(HistoryCase):
             ],
         )
 
-    def test_of_two_handovers_the_second_splits_what_the_first_gave(self):
-        """1 to 2 on 1 April, 2 to 3 on the 10th, each with a part kept for 20 days."""
+    def test_second_handover_splits_what_the_first_transferred(self):
+        """1 to 2 on 1 April, 2 to 3 on the 10th; each keeps a part for 20 days."""
         first = ownership.FIRST_DAY
         day, second = date(2025, 4, 1), date(2025, 4, 10)
         owners = [ownership.Owner(1, 100, first, day - timedelta(1))]
@@ -232,8 +236,8 @@ class TestSharesAndHandover(HistoryCase):
             [(second, 2, 35), (second, 3, 35), (second, 1, 30)],
         )
 
-    def test_orders_won_before_a_handover_are_split_for_its_days(self):
-        """30 % to the leaving manager within 20 days of 1 April, nothing after."""
+    def test_orders_before_a_handover_are_split_for_its_days(self):
+        """30 % to the outgoing manager within 20 days of 1 April, nothing afterwards."""
         invoice = self._invoice(1000, date(2025, 3, 10), taxes=self.tax.browse())
         for day in (date(2025, 3, 20), date(2025, 4, 20), date(2025, 4, 21)):
             self._match(invoice, self._money(200, day))
@@ -250,7 +254,7 @@ class TestAppendOnly(LedgerCase):
         self._build()
         self.line = self._lines()
 
-    def test_the_orm_refuses_everybody(self):
+    def test_orm_refuses_every_user(self):
         for line in (self.line, self.line.sudo()):
             with self.assertRaises(AccessError):
                 line.write({"amount": 5})
@@ -261,7 +265,7 @@ class TestAppendOnly(LedgerCase):
             with self.assertRaises(AccessError):
                 line.with_context(_force_unlink=True).unlink()
 
-    def test_the_database_refuses_bare_sql(self):
+    def test_database_refuses_sql(self):
         for statement in (
             "UPDATE nka_bonus_line SET amount = 5",
             "DELETE FROM nka_bonus_line",
@@ -271,7 +275,7 @@ class TestAppendOnly(LedgerCase):
                 with self.cr.savepoint():
                     self.env.cr.execute(statement)
 
-    def test_constraints_and_indexes_are_there(self):
+    def test_constraints_and_indexes_exist(self):
         self.env.cr.execute(
             "SELECT conname FROM pg_constraint WHERE conname = 'nka_bonus_line_source_unique'"
         )
@@ -281,7 +285,7 @@ class TestAppendOnly(LedgerCase):
         )
         self.assertTrue(self.env.cr.fetchall())
 
-    def test_everybody_reads_his_own(self):
+    def test_managers_read_their_own_lines(self):
         self.assertTrue(self.line.with_user(self.manager).read(["amount"]))
         lines = self.env["nka.bonus.line"].with_user(self.colleague)
         self.assertFalse(lines.search([("amount", "=", 1000)]))
@@ -304,7 +308,7 @@ class TestCheck(LedgerCase):
     def _reasons(self):
         return sorted(self._check().line_ids.mapped("reason"))
 
-    def test_every_payment_is_credited_or_says_why_not(self):
+    def test_every_payment_is_credited_or_has_a_reason(self):
         paid = self._invoice(1000, MARCH)
         self._match(paid, self._money(1200, MARCH))
         noted = self._invoice(500, MARCH)
@@ -321,7 +325,7 @@ class TestCheck(LedgerCase):
         self.assertIn("credited", check.line_ids.mapped("reason"))
         self.assertEqual(sum(check.line_ids.mapped("credited")), 1000)
 
-    def test_the_checklist_is_told_of_differences_alone(self):
+    def test_checklist_counts_differences_only(self):
         credited, missing = self._invoice(1000, MARCH), self._invoice(500, MARCH)
         self._match(credited, self._money(1200, MARCH))
         self._build()
@@ -335,8 +339,8 @@ class TestCheck(LedgerCase):
         self.assertEqual((check.difference_count, len(check.line_ids)), (0, 0))
         self.assertGreater(len(self._check().line_ids), 2)
 
-    def test_a_credit_that_accounting_no_longer_stands_behind(self):
-        """Undone after the ledger was built: a month must not be approved with it."""
+    def test_credit_no_longer_due(self):
+        """Undone after the ledger was built: the month must not be approved with it."""
         invoice = self._invoice(1000, MARCH)
         payment = self._money(1200, MARCH)
         self._match(invoice, payment)
@@ -355,8 +359,8 @@ class TestCheck(LedgerCase):
         self.assertFalse(self._check(only_different=True).line_ids)
         self.assertNotIn("gone", self._reasons())
 
-    def test_a_credit_written_for_another_month_is_compared_where_it_counts(self):
-        """Of a closed March, it counts in April: what is wrong with it shows there."""
+    def test_credit_of_another_month_is_compared_where_it_counts(self):
+        """A credit of closed March counts in April: an error in it shows there."""
         self._build()
         self._close_month(MARCH)
         invoice = self._invoice(1000, MARCH)

@@ -1,4 +1,4 @@
-"""What a build sees again when it looks only at what is new, and where late things go."""
+"""What an incremental build reads again, and where late changes go."""
 
 from datetime import date
 
@@ -15,8 +15,8 @@ class TestLatePaid(LedgerCase):
         self._match(invoice, payment)
         return invoice, payment
 
-    def test_the_very_first_money_booked_behind_a_closed_month(self):
-        """Nothing was ever reconciled before, so no mark was ever set."""
+    def test_first_payment_ever_in_a_closed_month(self):
+        """Nothing was reconciled before, so no high-water mark was set."""
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         self._age()
         self._build()
@@ -26,7 +26,7 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({4: "1000"})
         self.assertEqual(self._lines().reason, "late")
 
-    def test_money_booked_behind_a_closed_month_after_others(self):
+    def test_payment_in_a_closed_month_after_others(self):
         self._paid(300, FEBRUARY, MARCH)
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         self._age()
@@ -37,7 +37,7 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({3: "300", 4: "1000"})
 
     def _undone_behind(self, month):
-        """Paid in March and built, closed up to a month, then unmatched."""
+        """Pay in March and build, close up to a month, then undo the match."""
         invoice, payment = self._paid(1000, FEBRUARY, MARCH)
         self._age()
         self._build()
@@ -45,8 +45,8 @@ class TestLatePaid(LedgerCase):
         payment.move_id.line_ids.remove_move_reconcile()
         return invoice, payment
 
-    def test_undone_behind_a_closed_month_and_matched_again(self):
-        """A slip in accounting costs nothing in the end."""
+    def test_undone_in_a_closed_month_and_matched_again(self):
+        """A mistake in accounting has no lasting cost."""
         invoice, payment = self._undone_behind(MARCH)
         self._build()
         self.assertCredits({3: "1000", 4: "-1000"})
@@ -54,8 +54,8 @@ class TestLatePaid(LedgerCase):
         self._build()
         self.assertCredits({3: "1000"})
 
-    def test_matched_again_in_the_next_half_year_it_counts_in_its_own(self):
-        """Neither the rate nor the tiers of the next one have a part in it."""
+    def test_matched_again_in_the_next_half_year_counts_in_its_own(self):
+        """Neither the rate nor the tiers of the next half-year apply."""
         invoice, payment = self._undone_behind(JUNE)
         self._build()
         self._match(invoice, payment)
@@ -68,22 +68,24 @@ class TestLatePaid(LedgerCase):
         self.assertEqual((taken | again).corrects_id, first)
         self.assertNotEqual(again.source_ref, first.source_ref)
 
-    def test_matched_again_before_anything_was_built(self):
+    def test_matched_again_before_a_build(self):
         invoice, payment = self._undone_behind(JUNE)
         self._match(invoice, payment)
         self._build()
         self.assertEqual(set(self._lines().mapped("origin_date")), {MARCH})
         self.assertEqual(sum(self._lines().mapped("amount")), 1000)
 
-    def test_other_money_than_what_was_undone_counts_when_it_comes(self):
+    def test_other_payment_counts_when_it_arrives(self):
         invoice, _payment = self._undone_behind(JUNE)
         self._build()
         self._match(invoice, self._money(1000, JULY))
         self._build()
         self.assertEqual(self._lines()[-1].origin_date, JULY)
 
-    def test_a_refund_takes_back_of_the_last_money_before_it(self):
-        """Invoiced in one half-year, paid in the next: the next one's credit goes."""
+    def test_refund_reverses_the_last_payment_before_it(self):
+        """Invoiced in one half-year, paid in the next: the credit of the next is
+        reversed.
+        """
         invoice, _payment = self._paid(1000, JUNE, JULY)
         self._age()
         self._build()
@@ -93,7 +95,7 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({7: "1000", 8: "-400"})
         self.assertEqual(self._lines()[-1].origin_date, JULY)
 
-    def test_of_two_payments_a_refund_takes_back_of_the_later_one(self):
+    def test_refund_reverses_the_later_of_two_payments(self):
         """600 in June, 400 in July."""
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         for amount, day in ((600, JUNE), (400, JULY)):
@@ -104,8 +106,8 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({6: "600", 7: "400", 8: "-300"})
         self.assertEqual(self._lines()[-1].origin_date, JULY)
 
-    def test_a_refund_of_money_that_was_credited_late(self):
-        """The credit of June counted in July, so July is where it is taken back."""
+    def test_refund_of_a_payment_credited_late(self):
+        """The credit of June counted in July, so July is where it is reversed."""
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         self._build()
         self._close_month(JUNE)
@@ -117,8 +119,8 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({7: "1000", 8: "-400"})
         self.assertEqual(self._lines()[-1].origin_date, date(2025, 7, 1))
 
-    def test_a_refund_of_what_he_was_never_credited_for_is_the_months_own(self):
-        """Paid before his agreement began."""
+    def test_refund_of_an_uncredited_payment_counts_in_its_own_month(self):
+        """The payment came before the agreement began."""
         invoice, _payment = self._paid(1000, date(2024, 11, 1), date(2024, 12, 1))
         self.account.assignment_ids._unlocked().write({"date_from": date(2024, 1, 1)})
         note = self._credit_note(invoice, JULY, amount=400, match=False)
@@ -127,7 +129,7 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({8: "-400"})
         self.assertEqual(self._lines().origin_date, AUGUST)
 
-    def test_the_day_of_a_payment_moves_between_open_months(self):
+    def test_payment_date_moved_between_open_months(self):
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         line = self.env["account.bank.statement.line"].create(
             {
@@ -160,7 +162,7 @@ class TestLatePaid(LedgerCase):
 class TestLateInvoiced(LedgerCase):
     BASIS = "invoiced"
 
-    def test_notes_on_both_sides_of_a_closed_month_never_take_more_than_was_given(self):
+    def test_credit_notes_around_a_closed_month_never_exceed_the_credit(self):
         invoice = self._invoice(1000, FEBRUARY)
         self._credit_note(invoice, MARCH, amount=700, match=False)
         self._age()
@@ -170,7 +172,7 @@ class TestLateInvoiced(LedgerCase):
         self._build()
         self.assertCredits({2: "1000", 3: "-700", 4: "-300"})
 
-    def test_an_invoice_posted_behind_a_closed_month(self):
+    def test_invoice_posted_in_a_closed_month(self):
         self._age()
         self._build()
         self._close_month(MARCH)
@@ -178,7 +180,7 @@ class TestLateInvoiced(LedgerCase):
         self._build()
         self.assertCredits({4: "500"})
 
-    def test_posted_again_for_less_after_its_month_was_closed(self):
+    def test_posted_again_for_less_after_the_close(self):
         invoice = self._invoice(1000, MARCH)
         self._age()
         self._build()
@@ -194,8 +196,10 @@ class TestLateInvoiced(LedgerCase):
             ("changed", MARCH, self._lines()[0]),
         )
 
-    def test_the_client_of_a_posted_invoice_changes(self):
-        """To nobody's key account: the credit goes; back again: it comes."""
+    def test_client_of_a_posted_invoice_changes(self):
+        """Moved to a client without an account, the credit is reversed; moved back, it
+        returns.
+        """
         invoice = self._invoice(1000, MARCH)
         self._age()
         self._build()
@@ -212,8 +216,8 @@ class TestLateInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "1000"})
 
-    def test_read_as_a_whole_what_left_the_books_is_taken_back(self):
-        """Among the invoices of key accounts neither is found any more."""
+    def test_full_build_reverses_what_left_accounting(self):
+        """Neither is among the invoices of key accounts any more."""
         passed_on, dropped = self._invoice(1000, MARCH), self._invoice(300, APRIL)
         self._build()
         self.assertCredits({3: "1000", 4: "300"})
@@ -226,7 +230,7 @@ class TestLateInvoiced(LedgerCase):
             self._build()
         self.assertCredits({})
 
-    def test_a_note_of_an_invoice_that_was_credited_late_takes_from_where_it_counted(
+    def test_credit_note_of_a_late_invoice_reverses_where_it_counted(
         self,
     ):
         self._build()
@@ -238,7 +242,7 @@ class TestLateInvoiced(LedgerCase):
         self.assertCredits({7: "1000", 8: "-400"})
         self.assertEqual(self._lines()[-1].origin_date, date(2025, 7, 1))
 
-    def test_receipts_and_notes_without_a_source(self):
+    def test_receipts_and_credit_notes_without_a_source(self):
         receipt = self._invoice(100, MARCH, move_type="out_receipt")
         note = self._invoice(30, APRIL, move_type="out_refund")
         self._build()
@@ -247,7 +251,7 @@ class TestLateInvoiced(LedgerCase):
         self.assertEqual(self._lines()[-1].origin_date, APRIL)
 
     def test_two_companies_have_two_ledgers(self):
-        """The same client, agent and day in a company of another currency's decimals."""
+        """The same client, user and day in a company whose currency has other decimals."""
         sister = self.env["res.company"].create({"name": "Sister"})
         self._invoice(500, MARCH)
         self._build()

@@ -1,4 +1,4 @@
-"""Money that arrives for orders of people whose agreement has ended."""
+"""Payments for orders of people whose agreement has ended."""
 
 from datetime import date
 from unittest.mock import patch
@@ -13,7 +13,7 @@ LAST_DAY, AFTER, SEPTEMBER = date(2025, 8, 14), date(2025, 8, 15), date(2025, 9,
 
 
 class LeaverCase(LedgerCase):
-    """The manager has left on 14 February; the colleague has an agreement."""
+    """The manager left on 14 February; the colleague has an agreement."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,41 +30,41 @@ class LeaverCase(LedgerCase):
         cls.agreement.sudo()._finish(day, "Left the company")
 
     def _paid(self, *days, amount=100000, ordered=JANUARY, **vals):
-        """One invoice for each of the days, of an order of before, paid on it."""
+        """Post one invoice for each day, of an earlier order, paid on that day."""
         for day in days:
             invoice = self._invoice(amount, ordered, **vals)
             self._match(invoice, self._money(invoice.amount_total, day))
 
     def _succeed(self, day, account=None):
-        """The colleague owns the account from a day on."""
+        """Assign the account to the colleague from a day on."""
         rows = (account or self.account).assignment_ids
         rows._unlocked().write({"date_to": date.fromordinal(day.toordinal() - 1)})
         self._new_owner(account or self.account, self.colleague, day)
 
 
 class TestLeaver(LeaverCase):
-    """As versions have it unless they say otherwise: six months, then the successor."""
+    """Default terms: six months for the leaver, then the successor."""
 
-    def test_money_of_six_months_is_theirs(self):
+    def test_payments_of_six_months_belong_to_the_leaver(self):
         self._paid(FEBRUARY, MARCH, JUNE)
         self._build()
         self.assertCredits({2: "100000", 3: "100000", 6: "100000"})
 
-    def test_up_to_the_last_day_and_from_then_on_the_successor(self):
+    def test_leaver_until_the_last_day_then_the_successor(self):
         self._succeed(date(2025, 3, 1))
         self._paid(MARCH, LAST_DAY, AFTER, SEPTEMBER)
         self._build()
         self.assertCredits({3: "100000", 8: "100000"})
         self.assertCredits({8: "100000", 9: "100000"}, self.colleague)
 
-    def test_while_the_account_is_still_theirs_nobody_succeeds(self):
+    def test_no_successor_while_they_still_own_the_account(self):
         self._paid(JUNE, SEPTEMBER)
         self._build()
         self.assertCredits({6: "100000"})
         self.assertCredits({}, self.colleague)
 
-    def test_a_successor_found_later_gets_what_was_nobodys(self):
-        """From the day on which they own it; what came before that stays nobody's."""
+    def test_successor_assigned_later_gets_unassigned_credit(self):
+        """From the day they own the account; earlier credit stays without a person."""
         self._paid(AFTER, SEPTEMBER)
         self._build()
         self._age()
@@ -72,14 +72,14 @@ class TestLeaver(LeaverCase):
         self._build()
         self.assertCredits({9: "100000"}, self.colleague)
 
-    def test_orders_after_the_end_are_not_theirs(self):
-        """Whatever the assignment says that nobody has ended."""
+    def test_orders_after_the_end_do_not_count_for_the_leaver(self):
+        """Even if an assignment is still open."""
         self._paid(MARCH, ordered=date(2025, 2, 15))
         self._paid(MARCH, ordered=END, amount=500)
         self._build()
         self.assertCredits({3: "500"})
 
-    def test_an_end_found_out_later_moves_what_was_credited(self):
+    def test_end_entered_late_moves_earlier_credits(self):
         self.agreement.sudo()._unlocked().write({"date_to": False})
         self._paid(MARCH, ordered=date(2025, 3, 1))
         self._paid(MARCH, SEPTEMBER, amount=500)
@@ -91,7 +91,7 @@ class TestLeaver(LeaverCase):
         self.assertCredits({3: "500"})
         self.assertEqual(self._build(is_full=True), 0)
 
-    def test_other_terms_from_the_day_after_are_no_end(self):
+    def test_consecutive_terms_are_no_end(self):
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 2, 28)})
         self._accepted(date_from=date(2025, 3, 1))
         self._paid(SEPTEMBER, ordered=date(2025, 3, 1))
@@ -99,9 +99,9 @@ class TestLeaver(LeaverCase):
         self._build()
         self.assertCredits({9: "100500"})
 
-    def test_a_gap_between_two_agreements(self):
-        """Six months of the gap by the terms before it, the rest the successor's; from
-        the new agreement on all of it is theirs again.
+    def test_gap_between_two_agreements(self):
+        """Six months of the gap follow the terms before it, the rest is the
+        successor's; from the new agreement on all of it is the manager's again.
         """
         self._accepted(date_from=date(2025, 11, 1))
         self._succeed(date(2025, 3, 1))
@@ -110,7 +110,7 @@ class TestLeaver(LeaverCase):
         self.assertCredits({6: "100000", 11: "100000"})
         self.assertCredits({9: "100000"}, self.colleague)
 
-    def test_a_successor_without_agreement_gets_nothing_until_there_is_one(self):
+    def test_successor_without_agreement_gets_nothing(self):
         self.env["nka.pay.agreement"].search(
             [("employee_id", "=", self.other_employee.id)]
         )._unlocked().write({"date_to": date(2025, 1, 31)})
@@ -123,7 +123,7 @@ class TestLeaver(LeaverCase):
         self._build()
         self.assertCredits({9: "100000"}, self.colleague)
 
-    def test_without_login_and_archived_they_are_credited_all_the_same(self):
+    def test_archived_leaver_without_login_is_still_credited(self):
         self.employee.sudo().action_archive()
         self.manager.sudo().action_archive()
         self.employee.sudo().user_id = False
@@ -131,8 +131,10 @@ class TestLeaver(LeaverCase):
         self._build()
         self.assertCredits({3: "100000"})
 
-    def test_a_payment_in_pieces_over_the_last_day(self):
-        """To the cent: what the leaver has got is not the successor's again."""
+    def test_partial_payments_around_the_last_day(self):
+        """To the cent: what the leaver was credited isn't credited to the successor
+        again.
+        """
         self._succeed(date(2025, 3, 1))
         invoice = self._invoice(100, JANUARY)
         for day, amount in ((MARCH, 40.01), (LAST_DAY, 39.99), (AFTER, 40)):
@@ -153,15 +155,15 @@ class TestLeaver(LeaverCase):
             self._build()
         self.assertCredits({})
         self._close_month(MARCH)
-        self.assertEqual(self._build(), 1)  # June is open, and looked at again
-        # After an upgrade: what counted as money at the build before isn't known.
+        self.assertEqual(self._build(), 1)  # June is open and read again
+        # After an upgrade, what counted as a payment in the previous build isn't known.
         self.env.cr.execute("UPDATE nka_bonus_head SET money_accounts = NULL")
         self._build()
         self.assertCredits({4: "200000", 6: "100000"})
         self.assertEqual(set(self._lines().mapped("reason")), {"late", "event"})
 
-    def test_the_leaver_can_not_prolong_it(self):
-        """With their own login, through the same doors as any client program."""
+    def test_leaver_cannot_extend_the_period(self):
+        """With their own login, through the same methods as any RPC client."""
         tried = [
             (self.agreement, {"date_to": False}),
             (self.agreement, {"date_to": date(2026, 1, 31), "state": "accepted"}),
@@ -181,14 +183,14 @@ class TestLeaver(LeaverCase):
 
 
 def as_before(terms):
-    """Terms as the ledger knew them before there was anything about leaving."""
+    """Terms as stored before the rules for leavers existed."""
     return type(terms)(terms.user_id, terms.basis, terms.date_from, terms.date_to)
 
 
 class TestSuccessor(LeaverCase):
     LEAVING = {"after_leaving": "successor"}
 
-    def test_from_the_day_after_it_is_whoever_owns_the_account(self):
+    def test_owner_of_the_account_from_the_next_day(self):
         self._succeed(date(2025, 2, 15))
         self._paid(END, date(2025, 2, 15), MARCH, SEPTEMBER)
         self._build()
@@ -196,9 +198,10 @@ class TestSuccessor(LeaverCase):
         wanted = {2: "100000", 3: "100000", 9: "100000"}
         self.assertCredits(wanted, self.colleague)
 
-    def test_shared_accounts_go_to_who_shares_them(self):
-        """66.67 % of 100.05 were the leaver's. By the shares of February a third of that
-        is the colleague's and the rest nobody's; from March on all of it is theirs.
+    def test_shared_account_goes_to_its_owners(self):
+        """66.67 % of 100.05 belonged to the leaver. By the shares of February a third
+        of that is the colleague's and the rest no one's; from March on all of it is the
+        colleague's.
         """
         account = self._owned_since(self.other_client, YEAR_START)
         account.assignment_ids._unlocked().write({"share": 66.67})
@@ -213,13 +216,13 @@ class TestSuccessor(LeaverCase):
         self.assertCredits({2: "55.58", 3: "100.05", 6: "100.05"}, self.colleague)
 
     def _succeed_alone(self, account):
-        """Until the end of February the leaver still has their part on paper."""
+        """The assignment still lists the leaver until the end of February."""
         account.assignment_ids._unlocked().write({"date_to": date(2025, 2, 28)})
         self._new_owner(account, self.colleague, date(2025, 3, 1))
 
 
 class TestChangedBasis(LeaverCase):
-    """By invoices until the end of June, then by money; left on 31 July."""
+    """By invoices until the end of June, then by payments; the manager left on 31 July."""
 
     BASIS = "invoiced"
     LEAVING = {"after_leaving": "successor"}
@@ -240,7 +243,7 @@ class TestChangedBasis(LeaverCase):
         cls.agreement = cls._accepted(date_from=date(2025, 7, 1), **plan)
         super()._leave(day)
 
-    def test_an_invoice_is_credited_on_one_basis(self):
+    def test_invoice_is_credited_on_one_basis(self):
         """What was credited as invoiced isn't the successor's when it is paid."""
         self._succeed(date(2025, 8, 1))
         self._paid(SEPTEMBER)
@@ -261,15 +264,15 @@ class TestChangedBasis(LeaverCase):
 class TestNobody(LeaverCase):
     LEAVING = {"after_leaving": "nobody"}
 
-    def test_nobody_gets_it_whoever_owns_the_account(self):
+    def test_no_one_is_credited_whoever_owns_the_account(self):
         self._succeed(date(2025, 2, 15))
         self._paid(END, FEBRUARY, SEPTEMBER)
         self._build()
         self.assertCredits({2: "100000"})
         self.assertCredits({}, self.colleague)
 
-    def test_the_part_of_a_split_is_its_givers_in_any_case(self):
-        """Handed over after they had left: 30 % of earlier orders for twenty days."""
+    def test_split_part_stays_with_the_outgoing_manager(self):
+        """Handed over after they left: 30 % of earlier orders for twenty days."""
         day = date(2025, 3, 10)
         self._succeed(day)
         self._split_handover(day)
@@ -280,11 +283,11 @@ class TestNobody(LeaverCase):
 
 
 class TestAtOnce(LeaverCase):
-    """Months of 0 are the successor's from the day after."""
+    """With 0 months the successor is credited from the next day."""
 
     LEAVING = {"leaver_months": 0}
 
-    def test_the_last_day_is_theirs_and_the_next_is_not(self):
+    def test_last_day_is_theirs_and_the_next_is_not(self):
         self._succeed(date(2025, 2, 1))
         self._paid(END, date(2025, 2, 15))
         self._build()
@@ -296,14 +299,14 @@ class TestInvoiced(LeaverCase):
     BASIS = "invoiced"
     LEAVING = {"leaver_months": 1}
 
-    def test_an_invoice_after_the_end_for_an_order_of_before(self):
+    def test_invoice_after_the_end_for_an_earlier_order(self):
         self._ordered(JANUARY, FEBRUARY)
         self._ordered(JANUARY, MARCH)
         self._build()
         self.assertCredits({2: "1000"})
 
-    def test_a_credit_note_takes_from_whom_it_was_given(self):
-        """To the cent, also when the leaver's months are over."""
+    def test_credit_note_reverses_the_credited_person(self):
+        """To the cent, also after the leaver's months have ended."""
         self._succeed(date(2025, 3, 1))
         self._credit_note(self._invoice(1000, JANUARY), SEPTEMBER)
         self._build()
@@ -326,7 +329,7 @@ class TestInvoiced(LeaverCase):
 
 
 class TestOtherBasis(LeaverCase):
-    """Who left was paid by what is invoiced, the successor by what arrives."""
+    """The leaver was paid by invoices, the successor is paid by payments."""
 
     BASIS = "invoiced"
     LEAVING = {"leaver_months": 1}
@@ -337,7 +340,7 @@ class TestOtherBasis(LeaverCase):
         cls._approved_version(YEAR_START, plan, bonus_basis="paid")
         cls._accepted(cls.other_employee, plan_id=plan.id, date_from=YEAR_START)
 
-    def test_what_was_credited_as_invoiced_is_not_credited_as_paid_again(self):
+    def test_credited_as_invoiced_is_not_credited_as_paid(self):
         self._succeed(date(2025, 3, 1))
         self._paid(SEPTEMBER, amount=1000)
         self._paid(SEPTEMBER, amount=500, ordered=date(2025, 3, 1))

@@ -1,6 +1,7 @@
-"""What changes behind a closed month is seen, by whatever way it comes.
+"""Changes to closed months are found, however they are made.
 
-A build looks at what is new or was noted as changed; read as a whole nothing is missed.
+An incremental build reads what is new or recorded as changed; a full build misses
+nothing.
 """
 
 from datetime import date, timedelta
@@ -27,7 +28,7 @@ class MissedCase(LedgerCase):
         self._close_month(month)
 
     def _given_to_the_colleague(self, day):
-        """The account is another's from a day on, long since."""
+        """Assign the account to another user from a day on, recorded long ago."""
         rows = self.account.assignment_ids._unlocked()
         rows.write({"date_to": day - timedelta(1)})
         rows.create(
@@ -48,15 +49,15 @@ class TestMissedInvoiced(MissedCase):
     BASIS = "invoiced"
 
     def _sent_elsewhere(self, invoice, day, amount):
-        """A credit note that goes to another client than its invoice, not yet posted."""
+        """Return a draft credit note to another client than that of its invoice."""
         note = self._credit_note(invoice, day, amount, match=False)
         note.button_draft()
         note.partner_id = self._new_client("Where it is sent")
         self._build()
         return note
 
-    def test_a_credit_note_that_is_sent_to_somebody_else(self):
-        """It takes back from its invoice's client, posted or withdrawn."""
+    def test_credit_note_sent_to_another_client(self):
+        """It reverses the credit of its invoice's client, while it is posted."""
         invoice = self._invoice(1000, FEBRUARY)
         self._build_and_close(FEBRUARY)
         note = self._sent_elsewhere(invoice, MARCH, 300)
@@ -68,8 +69,8 @@ class TestMissedInvoiced(MissedCase):
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-300", 4: "300"})
 
-    def test_its_invoice_is_deleted(self):
-        """Nothing says any more that it has to do with a key account."""
+    def test_deleted_invoice(self):
+        """Nothing shows any more that it belonged to a key account."""
         invoice = self._invoice(1000, FEBRUARY)
         self._sent_elsewhere(invoice, MARCH, 300).action_post()
         self._build_and_close(MARCH)
@@ -79,8 +80,10 @@ class TestMissedInvoiced(MissedCase):
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-300", 4: "-700"})
 
-    def test_it_was_posted_before_anything_was_noted(self):
-        """As where the addon came later: its day tells of it."""
+    def test_posted_before_changes_were_recorded(self):
+        """As if the addon was installed later: the date shows that it belongs to the
+        month.
+        """
         invoice = self._invoice(1000, FEBRUARY)
         self._build_and_close(FEBRUARY)
         self._sent_elsewhere(invoice, MARCH, 300).action_post()
@@ -91,8 +94,8 @@ class TestMissedInvoiced(MissedCase):
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-300"})
 
-    def test_an_order_that_is_confirmed_again_keeps_its_day(self):
-        """Its invoice stays with whose the account was then; a corrected day moves it."""
+    def test_order_confirmed_again_keeps_its_day(self):
+        """Its invoice stays with the owner of that day; a corrected day moves it."""
         product = self.env["product.product"].create(
             {"name": "Machine", "invoice_policy": "order", "type": "service"}
         )
@@ -117,8 +120,8 @@ class TestMissedInvoiced(MissedCase):
         self.assertCredits({2: "1000", 3: "-1000"})
         self.assertCredits({3: "1000"}, self.colleague)
 
-    def test_who_left_keeps_his_credits_without_a_login(self):
-        """Taken from the employee, or given another one: nothing of it is undone."""
+    def test_leaver_keeps_their_credits_without_a_login(self):
+        """Removing or replacing the employee's login reverses nothing."""
         self._invoice(1000, FEBRUARY)
         self._invoice(500, MARCH)
         self._build_and_close(FEBRUARY)
@@ -129,8 +132,10 @@ class TestMissedInvoiced(MissedCase):
 
 
 class TestMissedPaid(MissedCase):
-    def test_the_day_of_a_payment_moves_within_closed_months(self):
-        """Behind the days of a handover's split it is the receiver's alone."""
+    def test_payment_date_moved_within_closed_months(self):
+        """After the days of a handover's split the credit is the incoming manager's
+        alone.
+        """
         self._given_to_the_colleague(FIRST_OF_APRIL)
         self._split_handover(FIRST_OF_APRIL)
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
@@ -143,7 +148,7 @@ class TestMissedPaid(MissedCase):
         self.assertCredits({5: "1000"}, self.colleague)
 
     def _received(self, invoice, amount, day):
-        """Money of a bank statement that is matched without a payment."""
+        """Match a bank statement line without a payment."""
         line = self.env["account.bank.statement.line"].create(
             {
                 "journal_id": self.bank.id,

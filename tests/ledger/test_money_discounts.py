@@ -1,4 +1,4 @@
-"""One payment over several invoices: whose discount, whose write-off."""
+"""One payment for several invoices: how discounts and write-offs are divided."""
 
 from datetime import date
 
@@ -12,8 +12,8 @@ MARCH = date(2025, 3, 3)
 
 
 class DiscountCase(MoneyCase):
-    """Of the first client's account the manager owns all; the other client's belongs to
-    the colleague. Invoices are without tax unless told otherwise.
+    """The manager owns the first client's account entirely, the colleague the other
+    client's. Invoices are without tax by default.
     """
 
     @classmethod
@@ -21,7 +21,7 @@ class DiscountCase(MoneyCase):
         super().setUpClass()
         cls.none = cls.tax.browse()
         cls.term = cls._discount_term(10)
-        # Not the one for early payment discounts, which is an expense too.
+        # Not the one for early payment discounts, which is an expense account too.
         cls.costs = cls.env["account.account"].create(
             {"name": "Written off", "code": "WOFF", "account_type": "expense"}
         )
@@ -51,7 +51,7 @@ class DiscountCase(MoneyCase):
         )
 
     def _register(self, moves, day=DAY, **vals):
-        """Pay as the wizard proposes, all invoices by one payment."""
+        """Pay all invoices with one payment, as the wizard proposes."""
         wizard = (
             self.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=moves.ids)
@@ -69,7 +69,7 @@ class DiscountCase(MoneyCase):
         return payment
 
     def _of(self, move):
-        """Credited for an invoice, to anybody."""
+        """Return the amount credited for an invoice, to any person."""
         lines = self.env["nka.bonus.line"].search([("move_ref", "=", move.id)])
         return round(sum(lines.mapped("amount")), 2)
 
@@ -82,19 +82,19 @@ class DiscountCase(MoneyCase):
 
 
 class TestEarlyDiscount(DiscountCase):
-    def test_a_discount_belongs_to_the_invoice_whose_term_had_it(self):
+    def test_discount_belongs_to_the_invoice_that_granted_it(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         payment = self._register(early | plain)
         self.assertEqual(payment.amount, 1900)
         self.assertEqual((early | plain).mapped("amount_residual"), [0, 0])
         self.assertOf((early, 900), (plain, 1000))
 
-    def test_whichever_was_invoiced_first(self):
+    def test_order_of_the_invoices_does_not_matter(self):
         plain, early = self._bill(1000), self._bill(1000, self.term)
         self._register(plain | early)
         self.assertOf((early, 900), (plain, 1000))
 
-    def test_with_tax_included_excluded_or_mixed(self):
+    def test_tax_included_excluded_or_mixed(self):
         for computation in ("included", "excluded", "mixed"):
             with self.subTest(computation):
                 term = self._discount_term(10, computation)
@@ -107,14 +107,14 @@ class TestEarlyDiscount(DiscountCase):
                 self.assertLess(right, 920)
                 self.assertOf((early, right), (plain, 1000))
 
-    def test_several_discounts_of_several_rates(self):
+    def test_several_discounts_at_several_rates(self):
         five = self._discount_term(5)
         moves = [self._bill(1000, self.term), self._bill(2000, five), self._bill(300)]
         payment = self._register(moves[0] | moves[1] | moves[2])
         self.assertEqual(payment.amount, 3100)
         self.assertOf((moves[0], 900), (moves[1], 1900), (moves[2], 300))
 
-    def test_in_a_foreign_currency_at_the_invoices_own_rates(self):
+    def test_foreign_currency_at_the_rates_of_the_invoices(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.env["res.currency.rate"].create(
@@ -129,7 +129,7 @@ class TestEarlyDiscount(DiscountCase):
         self.assertEqual((payment.amount, payment.currency_id), (1900, euro))
         self.assertOf((early, 1800), (plain, 2000))
 
-    def test_a_discount_that_has_lapsed_is_a_write_off_of_both(self):
+    def test_expired_discount_is_a_write_off_of_both(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         self._register(
             early | plain,
@@ -140,14 +140,14 @@ class TestEarlyDiscount(DiscountCase):
         )
         self.assertOf((early, 950), (plain, 950))
 
-    def test_what_is_in_time_comes_before_what_has_lapsed(self):
+    def test_discount_in_time_comes_before_an_expired_one(self):
         lapsed = self._bill(1000, self.term)
         early = self._bill(1000, self.term, day=date(2025, 3, 20))
         payment = self._register(lapsed | early, date(2025, 3, 25))
         self.assertEqual(payment.amount, 1900)
         self.assertOf((lapsed, 1000), (early, 900))
 
-    def test_matched_in_pieces_as_at_once(self):
+    def test_reconciled_in_steps_as_at_once(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         discount = self.company.account_journal_early_pay_discount_loss_account_id
         entry = self._entry(
@@ -162,7 +162,7 @@ class TestEarlyDiscount(DiscountCase):
         self._match(early, entry)
         self.assertOf((early, 900), (plain, 1000))
 
-    def test_on_an_account_of_its_own_where_it_is_exactly_the_discount(self):
+    def test_other_account_with_exactly_the_discount(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         entry = self._entry(
             (self.bank_account, 1900),
@@ -180,7 +180,7 @@ class TestEarlyDiscount(DiscountCase):
         early.line_ids.remove_move_reconcile()
         self.assertOf((early, 0), (plain, 950))
 
-    def test_an_invoice_whose_terms_change_takes_its_discount_along(self):
+    def test_changed_terms_of_an_invoice_move_its_discount(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         self._register(early | plain)
         self.assertOf((early, 900), (plain, 1000))
@@ -240,17 +240,17 @@ class TestFreeWriteOff(DiscountCase):
             **vals,
         )
 
-    def test_it_is_spread_over_those_it_was_made_for(self):
+    def test_spread_over_the_invoices_it_was_made_for(self):
         first, second = self._bill(1000), self._bill(3000)
         self._write_off(first | second, 3600)
         self.assertOf((first, 900), (second, 2700))
 
-    def test_also_where_one_of_them_had_a_discount_that_was_not_taken(self):
+    def test_spread_also_if_one_had_an_unused_discount(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         self._write_off(early | plain, 1800)
         self.assertOf((early, 900), (plain, 900))
 
-    def test_a_discount_and_a_write_off_in_one_entry(self):
+    def test_discount_and_write_off_in_one_entry(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         discount = self.company.account_journal_early_pay_discount_loss_account_id
         entry = self._entry(
@@ -263,7 +263,7 @@ class TestFreeWriteOff(DiscountCase):
         self._match(early, plain, entry)
         self.assertOf((early, 810), (plain, 900))
 
-    def test_part_of_the_payment_isn_t_matched(self):
+    def test_part_of_the_payment_is_not_matched(self):
         first = self._bill(1000)
         payment = self.env["account.payment"].create(
             {
@@ -289,12 +289,12 @@ class TestFreeWriteOff(DiscountCase):
         self._match(first, payment)
         self.assertOf((first, 900))
 
-    def test_pieces_that_end_nowhere_add_up_within_their_invoice(self):
+    def test_repeating_fractions_add_up_within_the_invoice(self):
         moves = [self._bill(amount) for amount in (100, 100, 100)]
         self._write_off(moves[0] | moves[1] | moves[2], 200)
         self.assertOf(*((move, 66.67) for move in moves))
 
-    def test_money_kept_as_income_lessens_nothing(self):
+    def test_overpayment_booked_as_income_reduces_nothing(self):
         invoice = self._bill(1000)
         self._write_off(invoice, 1020)
         self.assertOf((invoice, 1000))

@@ -1,4 +1,4 @@
-"""Money as an entry: what reaches accounts that count as money."""
+"""Payments as journal entries: what reaches accounts that count as payment."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ APRIL = date(2025, 4, 10)
 
 
 class TestEntries(MoneyCase):
-    """The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in all."""
+    """The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in total."""
 
     def setUp(self):
         super().setUp()
@@ -34,7 +34,7 @@ class TestEntries(MoneyCase):
         self._settled_by((cash, 575), (card, 575), (self.receivable, -1150))
         self.assertBuilt({3: "1000"})
 
-    def test_outstanding_receipts_are_money_and_a_suspense_account_is_none(self):
+    def test_outstanding_receipts_count_and_a_suspense_account_does_not(self):
         lines = self.bank.inbound_payment_method_line_ids
         self._settled_by(
             (lines[0].payment_account_id, 575),
@@ -43,13 +43,13 @@ class TestEntries(MoneyCase):
         )
         self.assertBuilt({3: "500"})
 
-    def test_an_entry_that_reaches_money_in_part_counts_in_part(self):
+    def test_entry_that_is_partly_a_payment_counts_partly(self):
         self._settled_by(
             (self.bank_account, 1035), (self.costs, 115), (self.receivable, -1150)
         )
         self.assertBuilt({3: "900"})
 
-    def test_receivable_netted_against_payable_is_no_money_unless_named(self):
+    def test_netting_against_payable_does_not_count_unless_listed(self):
         payable = self.client.property_account_payable_id
         self._settled_by(
             (payable, 460), (self.bank_account, 690), (self.receivable, -1150)
@@ -59,7 +59,7 @@ class TestEntries(MoneyCase):
         self.company.nka_money_account_ids = payable
         self.assertBuilt({3: "1000"})
 
-    def test_tax_withheld_by_the_client_counts_where_the_company_says_so(self):
+    def test_tax_withheld_counts_if_its_account_is_listed(self):
         withheld = self._new_account("Tax withheld by clients")
         self._settled_by(
             (self.bank_account, 1035), (withheld, 115), (self.receivable, -1150)
@@ -72,7 +72,7 @@ class TestEntries(MoneyCase):
         self.company.nka_money_account_ids = False
         self.assertBuilt({3: "900"})
 
-    def test_an_account_named_later_counts_in_the_first_open_month(self):
+    def test_account_listed_later_counts_in_the_first_open_month(self):
         factor = self._new_account("Factoring")
         self._settled_by((factor, 1150), (self.receivable, -1150))
         self.assertBuilt({})
@@ -81,7 +81,7 @@ class TestEntries(MoneyCase):
         self.company.nka_money_account_ids = factor
         self.assertBuilt({4: "1000"})
 
-    def test_a_new_bank_account_costs_no_look_at_old_invoices(self):
+    def test_new_bank_account_does_not_reread_old_invoices(self):
         self._build()
         self._age()
         before = self.env["nka.bonus.head"]._known_money(self.company)
@@ -90,7 +90,7 @@ class TestEntries(MoneyCase):
         after = self.env["nka.bonus.head"]._known_money(self.company)
         self.assertEqual(len(after), len(before) + 1)
 
-    def test_the_other_clients_part_of_an_entry_is_theirs(self):
+    def test_part_of_another_client_in_an_entry_is_theirs(self):
         other = self._invoice(500, MARCH, self.other_client)
         entry = self._entry(
             (self.bank_account, 1552.50),
@@ -112,20 +112,20 @@ class TestEntries(MoneyCase):
         self.assertEqual((self.invoice | other).mapped("amount_residual"), [0, 0])
         self.assertBuilt({3: "900"})
 
-    def test_from_another_clients_receivable_it_is_no_money(self):
+    def test_entry_from_another_clients_receivable_does_not_count(self):
         self._settled_by(
             (self.receivable, 1150, self.other_client), (self.receivable, -1150)
         )
         self.assertBuilt({})
 
-    def test_money_that_comes_with_other_income(self):
+    def test_payment_together_with_other_income(self):
         income = self._new_account("Interest", "income_other")
         self._settled_by(
             (self.bank_account, 1200), (self.receivable, -1150), (income, -50)
         )
         self.assertBuilt({3: "1000"})
 
-    def test_money_that_only_passes_the_bank(self):
+    def test_transfer_through_the_bank_does_not_count(self):
         self._settled_by(
             (self.bank_account, 1150),
             (self.bank_account, -1150),
@@ -134,7 +134,7 @@ class TestEntries(MoneyCase):
         )
         self.assertBuilt({})
 
-    def test_paid_back_by_an_entry(self):
+    def test_refunded_by_an_entry(self):
         self._settled_by((self.bank_account, 1150), (self.receivable, -1150))
         note = self._credit_note(self.invoice, APRIL, amount=400, match=False)
         back = self._entry(
@@ -146,7 +146,7 @@ class TestEntries(MoneyCase):
         self._match(note, back)
         self.assertBuilt({3: "1000", 4: "-360"})
 
-    def test_a_credit_note_whose_line_is_on_the_bank_account_is_no_money(self):
+    def test_credit_note_on_the_bank_account_is_no_payment(self):
         note = self._credit_note(self.invoice, APRIL, match=False)
         note.button_draft()
         note.invoice_line_ids.account_id = self.bank_account
@@ -154,7 +154,7 @@ class TestEntries(MoneyCase):
         self._match(self.invoice, note)
         self.assertBuilt({})
 
-    def test_a_foreign_invoice_with_the_exchange_difference_in_the_entry(self):
+    def test_foreign_invoice_with_the_exchange_difference_in_the_entry(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.env["res.currency.rate"].create(
@@ -175,20 +175,20 @@ class TestEntries(MoneyCase):
         self.assertEqual(foreign.amount_residual, 0)
         self.assertBuilt({3: "2000"})
 
-    def test_within_one_currency_there_is_no_exchange_difference(self):
+    def test_no_exchange_difference_within_one_currency(self):
         loss = self.company.expense_currency_exchange_account_id
         self._settled_by(
             (self.bank_account, 1035), (loss, 115), (self.receivable, -1150)
         )
         self.assertBuilt({3: "900"})
 
-    def test_a_payment_made_on_an_account_the_journal_left_since(self):
+    def test_payment_on_an_account_the_journal_no_longer_uses(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self.bank.inbound_payment_method_line_ids.payment_account_id = False
         self.assertBuilt({3: "1000"})
 
-    def test_a_payment_whose_entry_was_turned_into_costs(self):
+    def test_payment_whose_entry_was_changed_to_expenses(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self.assertBuilt({3: "1000"})
@@ -202,7 +202,7 @@ class TestEntries(MoneyCase):
         entry.action_post()
         self.assertBuilt({})
 
-    def test_to_the_cent_in_pieces_of_several_kinds(self):
+    def test_partial_payments_of_several_kinds_to_the_cent(self):
         invoice = self._invoice(999.97, MARCH)
         third = round(invoice.amount_total / 3, 2)
         self._match(invoice, self._money(third, LATER_IN_MARCH))
@@ -219,7 +219,7 @@ class TestEntries(MoneyCase):
         lines = self.env["nka.bonus.line"].search([("move_ref", "=", invoice.id)])
         self.assertEqual(round(sum(lines.mapped("amount")), 2), 999.97)
 
-    def test_a_sales_receipt_paid_at_once(self):
+    def test_sales_receipt_paid_at_once(self):
         receipt = self._invoice(1000, MARCH, move_type="out_receipt")
         self._pay(receipt, 1150, MARCH)
         self._build()
@@ -228,7 +228,7 @@ class TestEntries(MoneyCase):
 
 
 class TestSetting(MoneyCase):
-    def test_named_by_the_administrator_on_record(self):
+    def test_administrator_lists_accounts_with_audit_event(self):
         withheld = self._new_account("Tax withheld by clients")
         admin = self._new_user("money admin", "group_key_account_admin")
         settings = self.env["nka.settings"].with_user(admin).create({})
@@ -242,13 +242,13 @@ class TestSetting(MoneyCase):
         self.assertIn("Tax withheld", event.new)
         self.assertEqual(event.user_id, admin)
 
-    def test_a_receivable_account_is_refused_with_what_to_do(self):
+    def test_receivable_account_is_refused_with_advice(self):
         with self.assertRaisesRegex(
             ValidationError, "amounts still owed don't count as money"
         ):
             self.company.nka_money_account_ids = self.receivable
 
-    def test_also_when_it_becomes_one_later(self):
+    def test_account_that_becomes_receivable_later_is_refused(self):
         account = self._new_account("Clearing", reconcile=True)
         self.company.nka_money_account_ids = account
         account.account_type = "asset_receivable"

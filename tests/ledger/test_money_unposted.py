@@ -1,5 +1,5 @@
-"""Money counts while it is posted: drafts, payments set back, rejected or cancelled, entries
-and statement lines. Their reconciliations stay, and no partial is touched.
+"""Payments count while they are posted: drafts, reset, rejected and cancelled payments,
+entries and statement lines. Their reconciliations remain, and no partial is changed.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ PAST_ODOO = {"skip_readonly_check": True, "check_move_validity": False}
 
 
 class MoneyCase(KindsCase):
-    """The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in all."""
+    """The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in total."""
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +27,9 @@ class MoneyCase(KindsCase):
 
     @classmethod
     def _entry(cls, *rows, day=LATER_IN_MARCH, post=True, journal=None):
-        """An entry of rows (account, debit less credit, partner or further values)."""
+        """Create an entry of rows (account, debit minus credit, partner or further
+        values).
+        """
         lines = []
         for account, amount, *more in rows:
             vals = {
@@ -70,7 +72,9 @@ class MoneyCase(KindsCase):
         )
 
     def assertBuilt(self, expected, user=None):
-        """What a build makes of the ledger, and that a full one finds no more."""
+        """Build the ledger, check the credits, and assert that a full build finds no
+        more.
+        """
         self._build()
         self.assertCredits(expected, user)
         self.assertEqual(self._build(is_full=True), 0)
@@ -81,7 +85,7 @@ class TestUnposted(MoneyCase):
         super().setUp()
         self.invoice = self._invoice(1000, MARCH)
 
-    def test_a_payment_set_back_to_draft_counts_again_when_it_is_posted(self):
+    def test_payment_reset_to_draft_counts_again_when_posted(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self.assertBuilt({3: "1000"})
@@ -92,7 +96,7 @@ class TestUnposted(MoneyCase):
         payment.action_post()
         self.assertBuilt({3: "1000"})
 
-    def test_what_a_closed_month_had_is_taken_back_in_the_first_open_one(self):
+    def test_credit_of_a_closed_month_is_reversed_in_the_first_open_one(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self.assertBuilt({3: "1000"})
@@ -104,7 +108,7 @@ class TestUnposted(MoneyCase):
         payment.action_post()
         self.assertBuilt({3: "1000", 4: "-1000", 5: "1000"})
 
-    def test_a_payment_of_the_wizard_whose_entry_is_still_a_draft(self):
+    def test_payment_of_the_wizard_with_a_draft_entry(self):
         payment = self.env["account.payment"].create(
             {
                 "payment_type": "inbound",
@@ -122,14 +126,15 @@ class TestUnposted(MoneyCase):
         self.assertBuilt({})
         self._age()
         self._close_month(MARCH)
-        # Odoo calls the payment paid, since its invoice is settled, and posts nothing.
+        # Odoo sets the payment to paid because its invoice is settled, and posts
+        # nothing.
         payment.action_post()
         self.assertEqual((payment.state, payment.move_id.state), ("paid", "draft"))
         self.assertBuilt({})
         payment.move_id.action_post()
         self.assertBuilt({4: "1000"})
 
-    def test_a_rejected_payment_is_no_money_though_its_entry_is_posted(self):
+    def test_rejected_payment_does_not_count_with_a_posted_entry(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self._build()
@@ -140,7 +145,7 @@ class TestUnposted(MoneyCase):
         payment.state = "in_process"
         self.assertBuilt({3: "1000"})
 
-    def test_a_payment_cancelled_by_its_state_alone(self):
+    def test_payment_cancelled_by_its_state_only(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self._build()
@@ -149,7 +154,7 @@ class TestUnposted(MoneyCase):
         self.assertTrue(self.invoice.line_ids.matched_credit_ids)
         self.assertBuilt({})
 
-    def test_a_cancelled_payment(self):
+    def test_cancelled_payment(self):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(self.invoice, payment)
         self._build()
@@ -157,7 +162,7 @@ class TestUnposted(MoneyCase):
         payment.action_cancel()
         self.assertBuilt({})
 
-    def test_an_entry_matched_as_a_draft_counts_once_it_is_posted(self):
+    def test_entry_matched_as_a_draft_counts_once_posted(self):
         entry = self._paid_entry(post=False)
         self._match(self.invoice, entry)
         self.assertTrue(self.invoice.line_ids.matched_credit_ids)
@@ -168,7 +173,7 @@ class TestUnposted(MoneyCase):
         entry.button_draft()
         self.assertBuilt({})
 
-    def test_a_statement_line_set_back_to_draft(self):
+    def test_statement_line_reset_to_draft(self):
         line = self.env["account.bank.statement.line"].create(
             {
                 "journal_id": self.bank.id,
@@ -193,7 +198,7 @@ class TestUnposted(MoneyCase):
         line.move_id.action_post()
         self.assertBuilt({3: "1000"})
 
-    def test_money_paid_back_counts_while_it_is_posted(self):
+    def test_refunds_count_while_posted(self):
         self._match(self.invoice, self._money(1150, LATER_IN_MARCH))
         note = self._credit_note(self.invoice, APRIL, amount=400, match=False)
         refund = self._money(460, APRIL, kind="outbound")
@@ -203,7 +208,7 @@ class TestUnposted(MoneyCase):
         refund.action_draft()
         self.assertBuilt({3: "1000"})
 
-    def test_one_draft_among_several_takes_back_its_own_part_only(self):
+    def test_one_draft_among_several_reverses_its_own_part_only(self):
         first, second = (self._money(575, day) for day in (LATER_IN_MARCH, APRIL))
         self._match(self.invoice, first)
         self._match(self.invoice, second)
@@ -212,7 +217,7 @@ class TestUnposted(MoneyCase):
         first.action_draft()
         self.assertBuilt({4: "500"})
 
-    def test_a_write_off_made_of_a_posted_bank_line_is_noticed(self):
+    def test_write_off_instead_of_a_posted_bank_line_is_noticed(self):
         lines = self.bank.inbound_payment_method_line_ids
         waiting = lines[0].payment_account_id
         entry = self._entry(
@@ -227,9 +232,9 @@ class TestUnposted(MoneyCase):
 
 
 class TestAloneByTheManager(MoneyCase):
-    """The manager, as through RPC, tries to make the money themselves."""
+    """The manager tries to create payments alone, through RPC."""
 
-    def test_a_manager_neither_posts_nor_matches_money(self):
+    def test_manager_can_neither_post_nor_match_payments(self):
         invoice = self._invoice(1000, MARCH)
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(invoice, payment)
@@ -249,7 +254,7 @@ class TestAloneByTheManager(MoneyCase):
         self.env.invalidate_all()
         self.assertBuilt({})
 
-    def test_a_manager_names_no_account_as_money(self):
+    def test_manager_cannot_list_payment_accounts(self):
         with self.assertRaises(AccessError):
             self.company.with_user(self.manager).write(
                 {"nka_money_account_ids": [Command.link(self.costs.id)]}
@@ -261,7 +266,9 @@ class TestAloneByTheManager(MoneyCase):
 
 
 class TestForgedAccounting(OrdersCase):
-    """Whoever has accounting rights, is paid by what accounting says, and writes it over."""
+    """A user with accounting rights who is paid by accounting figures tries to
+    overwrite them.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -297,12 +304,12 @@ class TestForgedAccounting(OrdersCase):
             self.assertRefused(self.move, "change the amounts of", **{name: 90000})
         self.assertUntouched()
 
-    def test_amounts_of_a_draft_that_somebody_else_posts(self):
+    def test_amounts_of_a_draft_posted_by_another_user(self):
         draft = self._bill(self._order(MARCH, 10), post=False)
         self.assertRefused(draft, "change the amounts of", amount_untaxed_signed=9000)
 
-    def test_amounts_that_come_with_a_new_invoice(self):
-        """Odoo works them out of the lines."""
+    def test_amounts_sent_with_a_new_invoice(self):
+        """Odoo computes them from the lines."""
         draft = self.env["account.move"].with_user(self.manager)
         draft = draft.with_context(default_amount_untaxed_signed=9000).create(
             {
@@ -318,14 +325,14 @@ class TestForgedAccounting(OrdersCase):
         self.env.invalidate_all()
         self.assertEqual(draft.amount_untaxed_signed, 10)
 
-    def test_the_day_of_a_posted_invoice(self):
+    def test_date_of_a_posted_invoice(self):
         own = self.move.with_user(self.manager).with_context(**PAST_ODOO)
         for name in ("invoice_date", "date"):
             with self.assertRaisesRegex(AccessError, "Reset it to draft"):
                 own.write({name: MARCH})
         self.assertUntouched()
 
-    def test_a_sale_made_a_tax(self):
+    def test_sales_line_turned_into_a_tax_line(self):
         line = self.move.invoice_line_ids[0]
         self.assertRefused(line, "enter the line again", display_type="tax")
         self.assertUntouched()
@@ -342,13 +349,13 @@ class TestForgedAccounting(OrdersCase):
             self.assertRefused(self.partial, "match them again", **{name: value})
         self.assertUntouched()
 
-    def test_a_match_that_comes_with_its_day(self):
+    def test_match_created_with_its_date(self):
         partials = self.env["account.partial.reconcile"].with_user(self.manager)
         with self.assertRaisesRegex(AccessError, "match them again"):
             partials.create({"max_date": MARCH})
 
-    def test_a_match_of_more_than_there_is(self):
-        """A payment of 1 credits 1, in one match or in several, for one invoice or two."""
+    def test_match_above_the_amount_available(self):
+        """A payment of 1 credits 1, in one match or several, for one invoice or two."""
         payment = self._money(1, APRIL)
         open_items = [
             self._receivable(self._bill(self._order(MARCH, 1000))) for _ in range(2)
@@ -391,7 +398,7 @@ class TestForgedAccounting(OrdersCase):
         )
 
     def test_currencies_are_matched_as_before(self):
-        """Foreign invoices with money of either currency, in pieces and all of it."""
+        """Foreign invoices with payments in either currency, partial and full."""
         euro = self.env.ref("base.EUR")
         euro.active = True
         for day, rate in ((date(2025, 1, 1), 0.437), (APRIL, 0.5113)):

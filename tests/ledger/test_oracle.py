@@ -1,4 +1,4 @@
-"""The set-based ledger against an obvious one, on histories that nobody thought of."""
+"""Compare the set-based ledger with a slow oracle on random histories."""
 
 import os
 from datetime import date
@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from .history import HistoryCase, history
 
-#: NKA_HISTORIES=100 plays as many of each kind.
+#: NKA_HISTORIES=100 runs that many of each kind.
 SETTINGS = {
     "deadline": None,
     "max_examples": int(os.environ.get("NKA_HISTORIES") or 1),
-    # A failure names its seed; a smaller number is no simpler history.
+    # A failure names its seed; shrinking the seed gives no simpler history.
     "phases": [Phase.generate],
     "derandomize": True,
     "suppress_health_check": list(HealthCheck),
@@ -24,15 +24,15 @@ CLOSED_TO = date(2025, 5, 1)
 
 
 def histories(base, *more):
-    """Histories of their own for each test: the first that is drawn is ``base``'s."""
+    """Return histories with seeds of their own for each test, starting at ``base``."""
     return st.integers(0, 10**6).map(lambda seed: history(base + seed, *more))
 
 
 class ComparedCase(HistoryCase):
-    """One history, built in the middle and at the end."""
+    """One history, with builds in the middle and at the end."""
 
     def assertRightInTwoBuilds(self, events):
-        """The second build looks at nothing again that isn't new or changed."""
+        """Age the records, so that the second build reads only what is new or changed."""
         with self._undone():
             half = len(events) // 2
             self._play(events[:half])
@@ -45,7 +45,7 @@ class ComparedCase(HistoryCase):
             self.assertNothingLeft()
 
     def assertRightOverClosedMonths(self, events):
-        """Months are closed between the builds: they stay, the sums are right."""
+        """Close months between the builds: they stay unchanged, the totals are right."""
         with self._undone():
             third = len(events) // 3
             for number, month in enumerate((date(2025, 2, 1), date(2025, 4, 1))):
@@ -67,7 +67,7 @@ class ComparedCase(HistoryCase):
 class TestHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(1_000_000, 180))
-    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+    def test_ledger_equals_the_oracle(self, events):
         self.assertRightInTwoBuilds(events)
 
     @settings(**SETTINGS)
@@ -77,13 +77,13 @@ class TestHistories(ComparedCase):
 
     @settings(**SETTINGS)
     @given(histories(7_000_000))
-    def test_read_as_a_whole_it_is_the_same(self, events):
+    def test_reading_all_invoices_gives_the_same(self, events):
         with self._read_as_a_whole():
             self.assertRightOverClosedMonths(events)
 
     @settings(**SETTINGS)
     @given(histories(3_000_000))
-    def test_in_pieces_as_at_once(self, events):
+    def test_building_in_steps_gives_the_same(self, events):
         with self._undone():
             self._play(events)
             with self._undone():
@@ -104,7 +104,7 @@ class TestInvoicedHistories(ComparedCase):
 
     @settings(**SETTINGS)
     @given(histories(4_000_000))
-    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+    def test_ledger_equals_the_oracle(self, events):
         self.assertRightInTwoBuilds(events)
 
     @settings(**SETTINGS)
@@ -118,5 +118,5 @@ class TestMixedHistories(ComparedCase):
 
     @settings(**SETTINGS)
     @given(histories(6_000_000))
-    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+    def test_ledger_equals_the_oracle(self, events):
         self.assertRightInTwoBuilds(events)

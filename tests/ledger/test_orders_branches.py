@@ -55,7 +55,7 @@ class TestBranches(OrdersCase):
         self._match(move, payment)
         return payment
 
-    def test_what_a_branch_invoices_and_the_client_pays(self):
+    def test_invoice_of_a_branch_and_its_payment(self):
         for company, amount in ((self.branch, 100), (self.below, 20)):
             move = self._branch_bill(company, amount, MARCH)
             self.assertEqual(move.company_id, company)
@@ -67,7 +67,7 @@ class TestBranches(OrdersCase):
         self.assertEqual(line.company_id, self.company)
         self.assertNothingMissed()
 
-    def test_money_undone_at_a_branch_reaches_the_companys_ledger(self):
+    def test_payment_undone_at_a_branch(self):
         move = self._branch_bill(self.branch, 100, MARCH)
         payment = self._receive(move, 100)
         self._build()
@@ -78,7 +78,7 @@ class TestBranches(OrdersCase):
         self._assert_both({5: "100", 6: "-100"}, {})
         self.assertNothingMissed()
 
-    def test_an_invoice_of_a_branch_changed_behind_a_closed_month(self):
+    def test_invoice_of_a_branch_changed_after_the_close(self):
         move = self._branch_bill(self.branch, 100, MARCH)
         self._receive(move, 100)
         self._build()
@@ -88,7 +88,7 @@ class TestBranches(OrdersCase):
         self._build()
         self._assert_both({5: "100", 6: "-100"}, {})
 
-    def test_orders_of_a_branch_decide_by_their_day(self):
+    def test_orders_of_a_branch_count_on_their_day(self):
         orders = self.env["sale.order"]
         for day in (MARCH, APRIL):
             line = {"product_id": self.product.id, "price_unit": 50, "tax_ids": []}
@@ -108,7 +108,7 @@ class TestBranches(OrdersCase):
         self._build()
         self._assert_both({5: "50"}, {5: "50"})
 
-    def test_a_credit_note_of_a_branch(self):
+    def test_credit_note_of_a_branch(self):
         move = self._branch_bill(self.branch, 100, MARCH)
         self._receive(move, 100)
         note = self._credit_note(move, MAY, match=False)
@@ -116,7 +116,7 @@ class TestBranches(OrdersCase):
         self._build()
         self._assert_both({5: "60"}, {})
 
-    def test_a_branch_with_an_account_of_its_own(self):
+    def test_branch_with_its_own_account(self):
         """It has a ledger of its own; the company above doesn't count its clients."""
         own = self.env["nka.key.account"].create(
             {
@@ -142,7 +142,7 @@ class TestBranches(OrdersCase):
 
     # ------------------------------------------------------------ money
     def _discounted(self, company, amount):
-        """An invoice with 10 % early payment discount until ten days after MAY."""
+        """Post an invoice with 10 % early payment discount until ten days after MAY."""
         move = self._branch_bill(company, amount, MAY, post=False)
         move.invoice_payment_term_id = self.env["account.payment.term"].create(
             {
@@ -161,7 +161,7 @@ class TestBranches(OrdersCase):
         return move
 
     def _entry(self, received, lost, *moves, company=None):
-        """An entry that settles documents, in part with costs."""
+        """Post an entry that settles documents, partly with expenses."""
         costs = self.env["account.account"].search(
             [("account_type", "=", "expense")], limit=1
         )
@@ -184,13 +184,13 @@ class TestBranches(OrdersCase):
         return entry
 
     def _due_told(self, company=None):
-        """What accounting says is due to each person, the other way."""
+        """Return what is due to each person by the credit reconciliation."""
         days = date(2025, 1, 1), date(2025, 12, 31)
         check = self.env["nka.bonus.check"]._check(company or self.company, *days)
         self.assertFalse(check.line_ids.filtered("is_different"))
         return sum(check.line_ids.mapped("due"))
 
-    def test_a_payment_of_a_branchs_invoice_set_back_to_draft(self):
+    def test_payment_of_a_branch_invoice_reset_to_draft(self):
         move = self._branch_bill(self.branch, 100, MARCH)
         payment = self._receive(move, 100)
         self._build()
@@ -205,8 +205,8 @@ class TestBranches(OrdersCase):
         self._build()
         self._assert_both({5: "100"}, {})
 
-    def test_a_discount_over_invoices_of_the_company_and_a_branch(self):
-        """It belongs to the branch's; where its terms are taken away, it is spread."""
+    def test_discount_over_invoices_of_company_and_branch(self):
+        """It belongs to the branch's invoice; if its terms are removed, it is spread."""
         granted = self._discounted(self.branch, 1000)
         plain = self._branch_bill(self.company, 1000, MAY)
         self._entry(1900, 100, granted, plain)
@@ -230,7 +230,7 @@ class TestBranches(OrdersCase):
         return sums
 
     def _without_discount(self, move):
-        """As an accountant who takes the terms off: by the line that is reconciled."""
+        """Remove the payment terms as an accountant does, on the reconciled line."""
         term = move.line_ids.filtered(lambda row: row.display_type == "payment_term")
         self.env.flush_all()
         self.cr.execute(
@@ -242,8 +242,8 @@ class TestBranches(OrdersCase):
         )
         self.env.invalidate_all()
 
-    def test_what_changes_at_the_company_is_told_to_branches_with_accounts(self):
-        """One entry may settle documents of both: a discount of one decides of the other."""
+    def test_changes_at_the_company_reach_branches_with_accounts(self):
+        """One entry can settle documents of both: a discount of one affects the other."""
         self.env["nka.key.account"].create(
             {
                 "partner_id": self.other_client.id,
@@ -263,7 +263,7 @@ class TestBranches(OrdersCase):
         told = {company_id for (company_id,) in self.env.cr.fetchall()}
         self.assertEqual(told, {self.company.id, self.branch.id})
 
-    def test_an_entry_at_a_branch_settles_what_the_company_invoiced(self):
+    def test_entry_at_a_branch_settles_an_invoice_of_the_company(self):
         move = self._branch_bill(self.company, 1000, MAY)
         entry = self._entry(900, 100, move, company=self.branch)
         self.assertEqual(entry.company_id, self.branch)

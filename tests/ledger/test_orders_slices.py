@@ -1,5 +1,7 @@
-"""An invoice over several orders: each line by its own order. What is added to an order later
-counts by its own day, and no order with more than it is.
+"""Invoices of several orders: each line counts on the day of its own order.
+
+What is added to an order later counts on its own day, and an order never counts with
+more than it is worth.
 """
 
 from datetime import date, timedelta
@@ -29,7 +31,7 @@ class SlicesCase(OrdersCase):
 class TestSlicesInvoiced(SlicesCase):
     BASIS = "invoiced"
 
-    def test_each_line_by_its_own_order(self):
+    def test_each_line_counts_for_its_own_order(self):
         """FACTS: 1.00 before the handover, 300,000.00 after it, invoiced together."""
         self._bill(self._order(MARCH, 1) | self._order(APRIL, 300000))
         self._build()
@@ -40,7 +42,7 @@ class TestSlicesInvoiced(SlicesCase):
         )
         self.assertNothingMissed()
 
-    def test_lines_without_an_order_count_by_the_invoice_date(self):
+    def test_lines_without_an_order_count_on_the_invoice_date(self):
         move = self._bill(self._order(MARCH, 700), post=False)
         freight = {"name": "Freight", "price_unit": 55, "tax_ids": []}
         move.invoice_line_ids = [Command.create(freight)]
@@ -55,29 +57,31 @@ class TestSlicesInvoiced(SlicesCase):
         self.assertEqual(len(self._lines()), 1)
         self.assertEqual(self._lines().part_untaxed, 130)
 
-    def test_a_rebate_is_taken_from_its_own_order(self):
+    def test_rebate_is_deducted_from_its_own_order(self):
         self._bill(self._order(MARCH, 1000, -900) | self._order(APRIL, 50))
         self._build()
         self._assert_both({4: "100"}, {4: "50"})
 
-    def test_a_part_below_zero(self):
-        """It is taken from the others: nobody gets more than the invoice is worth."""
+    def test_part_below_zero(self):
+        """It is deducted from the others: no one gets more than the invoice is worth."""
         self._bill(self._order(MARCH, -40) | self._order(APRIL, 500))
         self._build()
         self._assert_both({}, {4: "460"})
 
-    def test_parts_that_come_to_nothing_together(self):
+    def test_parts_that_add_up_to_zero(self):
         self._bill(self._order(MARCH, 80) | self._order(APRIL, -80))
         self._build()
         self._assert_both({}, {})
 
-    def test_a_free_line_takes_no_remainder(self):
+    def test_free_line_takes_no_remainder(self):
         self._bill(self._order(MARCH, 33.33) | self._order(APRIL, 0))
         self._build()
         self._assert_both({4: "33.33"}, {})
 
-    def test_a_foreign_invoice_is_cut_in_company_currency(self):
-        """3.00 at 0.9 are 3.33 each and 10.00 together: the last line takes the rest."""
+    def test_foreign_currency_invoice_is_split_in_company_currency(self):
+        """3.00 at 0.9 is 3.33 each and 10.00 in total: the last line takes the
+        remainder.
+        """
         prices = self._euro_prices(0.9)
         orders = [
             self._order(day, 3, pricelist_id=prices.id) for day in (MARCH, APRIL, APRIL)
@@ -94,7 +98,7 @@ class TestSlicesInvoiced(SlicesCase):
         )
         self.assertEqual(float(self._credited()), -first.balance)
 
-    def test_the_rounding_of_cash_goes_with_the_last_line(self):
+    def test_cash_rounding_belongs_to_the_last_line(self):
         rounding = self.env["account.cash.rounding"].create(
             {
                 "name": "To 5",
@@ -118,7 +122,7 @@ class TestSlicesInvoiced(SlicesCase):
         self._build()
         self._assert_both({4: "102"}, {4: "103"})
 
-    def test_a_deposit_and_the_final_invoice_go_with_their_order(self):
+    def test_down_payment_and_final_invoice_follow_their_order(self):
         order = self._order(MARCH, 1000)
         other = self._order(APRIL, 300)
         wizard = (
@@ -139,14 +143,16 @@ class TestSlicesInvoiced(SlicesCase):
         self._build()
         self._assert_both({4: "200", 5: "800"}, {5: "300"})
 
-    def test_a_full_credit_note_takes_back_what_each_got(self):
+    def test_full_credit_note_reverses_each_credit(self):
         move = self._bill(self._order(MARCH, 33.33) | self._order(APRIL, 66.68))
         self._credit_note(move, MAY)
         self._build()
         self._assert_both({4: "33.33", 5: "-33.33"}, {4: "66.68", 5: "-66.68"})
 
-    def test_a_part_is_taken_back_from_all_orders_alike(self):
-        """What the note's only line says makes no difference: source × note / invoice."""
+    def test_partial_credit_note_reverses_all_orders_proportionally(self):
+        """The text of the note's only line makes no difference: source × note /
+        invoice.
+        """
         move = self._bill(self._order(MARCH, 300) | self._order(APRIL, 700))
         note = self._draft_note(move, MAY)
         note.invoice_line_ids[1:].unlink()
@@ -155,7 +161,7 @@ class TestSlicesInvoiced(SlicesCase):
         self._build()
         self._assert_both({4: "300", 5: "-30"}, {4: "700", 5: "-70"})
 
-    def test_credit_notes_in_pieces_take_back_all_of_each(self):
+    def test_credit_notes_in_pieces_reverse_everything(self):
         move = self._bill(
             self._order(MARCH, 0.05) | self._order(APRIL, 0.05, 0.01), MARCH
         )
@@ -170,7 +176,9 @@ class TestSlicesInvoiced(SlicesCase):
         self.assertNothingMissed()
 
     def test_shares_within_a_part(self):
-        """From 1 April both have a share; each order is cut by its own day's shares."""
+        """From 1 April both have a share; each order is split by the shares of its own
+        day.
+        """
         later = self.account.assignment_ids.filtered(
             lambda row: row.date_from == FIRST_OF_APRIL
         )
@@ -194,14 +202,14 @@ class TestSlicesInvoiced(SlicesCase):
 
 
 class TestSlicesPaid(OrdersCase):
-    def test_each_line_by_its_own_order(self):
+    def test_each_line_counts_for_its_own_order(self):
         """FACTS: 1.00 before the handover, 300,000.00 after it, invoiced together."""
         move = self._bill(self._order(MARCH, 1) | self._order(APRIL, 300000))
         self._pay(move, 300001, APRIL)
         self._build()
         self._assert_both({4: "1.00"}, {4: "300000.00"})
 
-    def test_in_however_many_pieces_each_part_comes_to_the_cent(self):
+    def test_partial_payments_add_up_to_the_cent(self):
         orders = self._order(MARCH, 33.33) | self._order(APRIL, 66.67, 0.01)
         move = self._bill(orders)
         for number in range(7):
@@ -215,20 +223,20 @@ class TestSlicesPaid(OrdersCase):
         self._assert_both({5: "33.33"}, {5: "66.68"})
         self.assertNothingMissed()
 
-    def test_half_of_it(self):
+    def test_half_of_it_paid(self):
         move = self._bill(self._order(MARCH, 1) | self._order(APRIL, 300000))
         self._pay(move, 150000.5, MAY)
         self._build()
         self._assert_both({5: "0.50"}, {5: "150000.00"})
 
-    def test_large_parts_of_an_invoice_that_is_nearly_nothing(self):
-        """What is below zero is taken from the rest before the money is divided."""
+    def test_large_parts_of_an_invoice_of_almost_zero(self):
+        """Negative parts are deducted from the rest before the payment is divided."""
         move = self._bill(self._order(MARCH, 300000) | self._order(APRIL, -299997))
         self._pay(move, 1, MAY)
         self._build()
         self._assert_both({5: "1"}, {})
 
-    def test_a_handovers_split_within_a_part(self):
+    def test_split_of_a_handover_within_a_part(self):
         self._split_handover(FIRST_OF_APRIL)
         move = self._bill(self._order(MARCH, 1000) | self._order(APRIL, 500))
         self._pay(move, 750, date(2025, 4, 15))
@@ -237,7 +245,7 @@ class TestSlicesPaid(OrdersCase):
         self._assert_both({4: "150"}, {4: "600", 5: "750"})
         self.assertNothingMissed()
 
-    def test_money_refunded_mirrors_the_invoices_parts(self):
+    def test_refund_mirrors_the_parts_of_the_invoice(self):
         move = self._bill(self._order(MARCH, 300) | self._order(APRIL, 700))
         self._pay(move, 1000, MAY)
         note = self._credit_note(move, AUGUST, match=False)
@@ -247,7 +255,7 @@ class TestSlicesPaid(OrdersCase):
         self._assert_both({5: "300", 8: "-300"}, {5: "700", 8: "-700"})
         self.assertNothingMissed()
 
-    def test_taxes_are_no_part(self):
+    def test_taxes_are_not_divided(self):
         order = self._order(MARCH, 100) | self._order(APRIL, 200)
         order[1].order_line.tax_ids = self.tax
         move = self._bill(order)
@@ -295,7 +303,7 @@ class RaisedCase(SlicesCase):
         return deposit
 
     def _invoice_part(self, order, price, day=APRIL, line=0):
-        """An invoice by hand of a part of one line of an order."""
+        """Create an invoice manually for part of one order line."""
         move = self._invoice(price, day, taxes=self.tax.browse())
         move.button_draft()
         move.invoice_line_ids.sale_line_ids = order.order_line[line]
@@ -314,13 +322,13 @@ class RaisedCase(SlicesCase):
 
 
 class TestRaised(RaisedCase):
-    def test_a_price_raised_after_the_handover(self):
+    def test_price_raised_after_the_handover(self):
         order = self._order(MARCH, 1)
         self._raise(order, 300001)
         self._bill(order)
         self._assert_come_to({4: "1"}, {4: "300000"})
 
-    def test_by_whoever_is_paid_for_the_old_day(self):
+    def test_raised_by_the_person_paid_for_the_old_day(self):
         order = self._order(MARCH, 1)
         self._raise(order, 300001, self.manager)
         self._bill(order)
@@ -335,7 +343,7 @@ class TestRaised(RaisedCase):
         self._bill(order)
         self._assert_come_to({4: "10"}, {4: "300"})
 
-    def test_a_discount_taken_back(self):
+    def test_discount_reduced(self):
         order = self._quotation(1000)
         order.order_line.discount = 90
         order.action_confirm()
@@ -345,7 +353,7 @@ class TestRaised(RaisedCase):
         self._bill(order)
         self._assert_come_to({4: "100"}, {4: "900"})
 
-    def test_a_line_added(self):
+    def test_line_added(self):
         order = self._order(MARCH, 1)
         self._add(order, 300000)
         self._bill(order)
@@ -360,7 +368,7 @@ class TestRaised(RaisedCase):
         move.action_post()
         self._assert_come_to({}, {4: "500"})
 
-    def test_a_cent_moves_no_more_than_a_cent(self):
+    def test_excess_of_a_cent_moves_no_more_than_a_cent(self):
         order = self._order(MARCH, 1000)
         self._raise(order, 1000.01)
         self._bill(order)
@@ -384,15 +392,15 @@ class TestRaised(RaisedCase):
         self._bill(order)
         self._assert_come_to({4: "1"}, {4: "300000"})
 
-    def test_a_line_entered_anew_is_new(self):
+    def test_line_deleted_and_added_again_is_new(self):
         order = self._order(MARCH, 1000)
         self._raise(order, 0)
         self._add(order, 1000)
         self._bill(order)
         self._assert_come_to({}, {4: "1000"})
 
-    def test_in_other_ways_than_by_writing_a_price(self):
-        """By a command of the order, by the amount itself, by prices taken anew."""
+    def test_raised_in_other_ways(self):
+        """By an x2many command of the order, by writing the amount, by updating prices."""
         order = self._order(MARCH, 1)
         with freeze_time("2025-04-10 12:00:00"):
             own = order.with_user(self.manager)
@@ -411,7 +419,7 @@ class TestRaised(RaisedCase):
         self._bill(order)
         self._assert_come_to({4: "1"}, {4: "50"})
 
-    def test_an_amount_forged_before_the_confirmation(self):
+    def test_amount_forged_before_the_confirmation(self):
         order = self._quotation(1)
         order.order_line.with_user(self.manager).sudo().price_subtotal = 300001
         self.env.flush_all()
@@ -430,14 +438,14 @@ class TestRaised(RaisedCase):
         self._bill(order)
         self._assert_come_to({4: "1"}, {4: "300000"})
 
-    def test_a_line_moved_from_another_order(self):
+    def test_line_moved_from_another_order(self):
         order, other = self._order(MARCH, 1), self._order(APRIL, 300000)
         with freeze_time("2025-04-11 12:00:00"):
             other.order_line.with_user(self.manager).sudo().order_id = order
         self._bill(order)
         self._assert_come_to({4: "1"}, {4: "300000"})
 
-    def test_what_the_system_adds_is_of_the_orders_day(self):
+    def test_additions_by_the_system_count_on_the_order_day(self):
         order = self._order(MARCH, 1)
         order.order_line.price_unit = 50
         order.order_line = [
@@ -449,14 +457,14 @@ class TestRaised(RaisedCase):
         self._assert_come_to({4: "57"}, {})
 
     def test_raised_after_it_was_invoiced(self):
-        """What was invoiced with more than was ordered stays with its own date."""
+        """Amounts invoiced above the order keep their own date."""
         order = self._order(MARCH, 1)
         self._invoice_part(order, 300001, MARCH)
         self._assert_come_to({3: "300001"}, {})
         self._raise(order, 300001)
         self._assert_come_to({3: "300001"}, {})
 
-    def test_a_correction_moves_the_order_as_a_whole(self):
+    def test_correction_moves_the_whole_order(self):
         order = self._order(MARCH, 1)
         self._raise(order, 300001)
         self._bill(order)
@@ -465,7 +473,7 @@ class TestRaised(RaisedCase):
         order.with_user(self.supervisor)._nka_correct_day(MARCH, "All signed then")
         self._assert_come_to({4: "300001"}, {})
 
-    def test_a_rebate_given_later(self):
+    def test_rebate_granted_later(self):
         order = self._order(MARCH, 1000)
         self._add(order, -400)
         self._bill(order)
@@ -481,21 +489,21 @@ class TestRaised(RaisedCase):
 
 
 class TestMoreThanOrdered(RaisedCase):
-    def test_the_invoice_says_more(self):
+    def test_invoice_exceeds_the_order(self):
         order = self._order(MARCH, 1)
         move = self._bill(order, post=False)
         move.invoice_line_ids.price_unit = 300001
         move.action_post()
         self._assert_come_to({4: "1"}, {4: "300000"})
 
-    def test_the_first_invoice_takes_what_was_confirmed(self):
+    def test_first_invoice_takes_the_confirmed_amount(self):
         order = self._order(MARCH, 1000)
         self._raise(order, 3000)
         self._invoice_part(order, 600)
         self._invoice_part(order, 2400, MAY)
         self._assert_come_to({4: "600", 5: "400"}, {5: "2000"})
 
-    def test_the_example_of_the_page(self):
+    def test_example_of_the_pay_page(self):
         """docs/pay.md, "Which order, which day": Anna, Boris, a machine and freight."""
         order = self._order(MARCH, 1000)
         self._raise(order, 3000)
@@ -512,7 +520,7 @@ class TestMoreThanOrdered(RaisedCase):
         note.action_post()
         self._assert_come_to({4: "600", 5: "400", 6: "-40"}, {5: "2050", 6: "-205"})
 
-    def test_an_invoice_posted_later_and_dated_before(self):
+    def test_invoice_posted_later_and_dated_earlier(self):
         order = self._order(MARCH, 1000)
         self._invoice_part(order, 1000, MAY)
         self._assert_come_to({5: "1000"}, {})
@@ -520,18 +528,18 @@ class TestMoreThanOrdered(RaisedCase):
         self._invoice_part(order, 400, APRIL)
         self._assert_come_to({4: "400", 5: "600"}, {5: "400"})
 
-    def test_a_deposit_larger_than_the_order(self):
+    def test_down_payment_above_the_order(self):
         order = self._order(MARCH, 100)
         self._deposit(order, 300)
         self._assert_come_to({4: "100"}, {4: "200"})
 
-    def test_a_deposit_of_an_order_that_is_invoiced(self):
+    def test_down_payment_of_an_invoiced_order(self):
         order = self._order(MARCH, 100)
         self._bill(order)
         self._deposit(order, 300, MAY)
         self._assert_come_to({4: "100"}, {5: "300"})
 
-    def test_a_deposit_that_is_deducted(self):
+    def test_down_payment_that_is_deducted(self):
         order = self._order(MARCH, 1000)
         self._raise(order, 1500)
         self._deposit(order, 1200)
@@ -574,7 +582,7 @@ class TestMoreThanOrdered(RaisedCase):
             {4: "100", 5: "-50", 6: "50"}, {4: "100", 5: "-50", 6: "50"}
         )
 
-    def test_an_invoice_that_is_gone_leaves_the_order_to_the_others(self):
+    def test_deleted_invoice_frees_the_order_for_the_others(self):
         order = self._order(MARCH, 1000)
         first = self._invoice_part(order, 1000)
         self._invoice_part(order, 700, MAY)
@@ -584,7 +592,7 @@ class TestMoreThanOrdered(RaisedCase):
         first.with_context(force_delete=True).unlink()
         self._assert_come_to({5: "700"}, {})
 
-    def test_an_old_order_linked_to_a_colleagues_invoice(self):
+    def test_old_order_linked_to_an_invoice_of_a_colleague(self):
         old, new = self._order(MARCH, 1), self._order(APRIL, 5000)
         move = self._bill(new, post=False)
         old.order_line.with_user(self.manager).sudo().invoice_lines = [
@@ -616,7 +624,7 @@ class TestMoreThanOrdered(RaisedCase):
         ]
         self._assert_come_to({4: "1000"}, {})
 
-    def test_a_rate_written_on_the_order(self):
+    def test_currency_rate_written_on_the_order(self):
         """An invoice in another currency is compared at the rate of the day."""
         prices = self._euro_prices(0.5)
         order = self._quotation(10, pricelist_id=prices.id)
@@ -626,14 +634,14 @@ class TestMoreThanOrdered(RaisedCase):
         self._invoice_part(order, 300000)
         self._assert_come_to({4: "20"}, {4: "299980"})
 
-    def test_a_cent_of_rounding_is_no_excess(self):
+    def test_rounding_of_a_cent_is_no_excess(self):
         order = self._order(MARCH, 100)
         for day in (APRIL, MAY, JUNE):
             self._invoice_part(order, 33.34, day)
         self._assert_come_to({4: "33.34", 5: "33.34", 6: "33.34"}, {})
 
-    def test_lines_of_a_line_that_is_deleted(self):
-        """What an invoice was for stays what it was, the line of the order included."""
+    def test_lines_of_a_deleted_order_line(self):
+        """What an invoice was for stays fixed, including the order line."""
         order = self._order(MARCH, 1000)
         line = self._add(order, 500)
         move = self._invoice(500, APRIL, taxes=self.tax.browse())
@@ -648,11 +656,11 @@ class TestMoreThanOrdered(RaisedCase):
 
 
 class TestBelowZero(RaisedCase):
-    def test_nobody_gets_more_than_the_invoice(self):
+    def test_no_one_gets_more_than_the_invoice(self):
         self._bill(self._order(MARCH, -40) | self._order(APRIL, 500))
         self._assert_come_to({}, {4: "460"})
 
-    def test_taken_from_all_alike(self):
+    def test_deducted_from_all_proportionally(self):
         self._bill(
             self._order(MARCH, 300)
             | self._order(APRIL, 700)
@@ -660,7 +668,7 @@ class TestBelowZero(RaisedCase):
         )
         self._assert_come_to({4: "270"}, {4: "630"})
 
-    def test_nothing_is_nothing(self):
+    def test_invoice_of_zero_credits_nothing(self):
         self._bill(self._order(MARCH, 80) | self._order(APRIL, -80))
         self._assert_come_to({}, {})
 

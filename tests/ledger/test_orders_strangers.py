@@ -1,4 +1,6 @@
-"""What a posted invoice was for stays: nobody who sells moves a credit by orders."""
+"""What a posted invoice was for is fixed: sellers can't move a credit by changing
+orders.
+"""
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -32,7 +34,7 @@ class StrangersCase(OrdersCase):
         cls.line = cls.move.invoice_line_ids
 
     def _try(self, user, write):
-        """What a person may try by RPC; refused by Odoo or not, nothing changes."""
+        """Try an RPC call as a person; whether Odoo refuses it or not, nothing changes."""
         with (
             suppress(AccessError),
             mute_logger("odoo.addons.base.models.ir_rule"),
@@ -43,7 +45,7 @@ class StrangersCase(OrdersCase):
         self.env.invalidate_all()
 
     def _try_all(self, write):
-        """Once with the person's own rights, once with code that acts for them."""
+        """Try it as the manager, and as the colleague."""
         for user in (self.manager, self.colleague):
             self._try(user, write)
 
@@ -53,8 +55,8 @@ class StrangersCase(OrdersCase):
         self.assertNothingMissed()
 
 
-class TestStrangersOrder(StrangersCase):
-    def test_an_order_of_another_client(self):
+class TestOrderOfAnother(StrangersCase):
+    def test_order_of_another_client(self):
         other = self._order(APRIL, 5, client=self.other_client)
         self._try_all(
             lambda user: (
@@ -81,7 +83,7 @@ class TestStrangersOrder(StrangersCase):
         )
         self.assertUntouched()
 
-    def test_linked_before_the_invoice_is_posted_it_has_to_be_the_clients_own(self):
+    def test_order_linked_before_posting_must_belong_to_the_client(self):
         stranger = self._order(MARCH, 5, client=self.other_client)
         move = self._invoice(70, APRIL, taxes=self.tax.browse(), name="INV/2025/77777")
         move.button_draft()
@@ -90,7 +92,7 @@ class TestStrangersOrder(StrangersCase):
         self._build()
         self._assert_both({4: "1000"}, {4: "70"})
 
-    def test_an_order_of_another_company(self):
+    def test_order_of_another_company(self):
         other = self.env["res.company"].create({"name": "Sister"})
         order = self._order(MARCH, 5)
         self.env.flush_all()
@@ -102,7 +104,7 @@ class TestStrangersOrder(StrangersCase):
         self._build()
         self._assert_both({4: "1000"}, {4: "5"})
 
-    def test_a_quotation_never_confirmed_and_a_cancelled_order(self):
+    def test_unconfirmed_and_cancelled_orders(self):
         quotation = self._quotation(20)
         cancelled = self._order(MARCH, 30)
         cancelled._action_cancel()
@@ -116,8 +118,8 @@ class TestStrangersOrder(StrangersCase):
         self._assert_both({4: "1000"}, {4: "50"})
         self.assertNothingMissed()
 
-    def test_what_the_system_links_counts(self):
-        """A migration may say afterwards what an invoice was for."""
+    def test_link_by_the_system_counts(self):
+        """A migration can set afterwards what an invoice was for."""
         move = self._invoice(70, APRIL, taxes=self.tax.browse())
         self._build()
         self._assert_both({4: "1000"}, {4: "70"})
@@ -126,7 +128,7 @@ class TestStrangersOrder(StrangersCase):
         self._assert_both({4: "1070"}, {})
         self.assertNothingMissed()
 
-    def test_posting_it_again_confirms_what_is_linked(self):
+    def test_posting_again_confirms_the_link(self):
         other = self._order(FIRST_OF_APRIL, 5)
         self.line.with_user(self.colleague).sudo().write(
             {"sale_line_ids": [Command.set(other.order_line.ids)]}
@@ -141,11 +143,11 @@ class TestStrangersOrder(StrangersCase):
 
 
 class TestLinkedByItsSeller(OrdersCase):
-    """Whoever sells is credited by what an invoice line is for, and so doesn't say it."""
+    """A seller's credit depends on what an invoice line is for, so they can't set it."""
 
     BASIS = "invoiced"
 
-    def test_no_road_of_a_salesperson_links_a_draft(self):
+    def test_salesperson_cannot_link_a_draft(self):
         self.manager.group_ids |= self.env.ref("sales_team.group_sale_manager")
         old = self._order(MARCH, 5000)
         move = self._bill(self._order(APRIL, 5000), post=False)
@@ -170,7 +172,7 @@ class TestLinkedByItsSeller(OrdersCase):
         self._build()
         self._assert_both({}, {4: "5000"})
 
-    def test_invoices_made_from_the_order_are_linked(self):
+    def test_invoices_created_from_the_order_are_linked(self):
         self.manager.group_ids |= self.env.ref("sales_team.group_sale_manager")
         order = self._order(MARCH, 700).with_user(self.manager)
         wizard = self.env["sale.advance.payment.inv"].with_user(self.manager)
@@ -185,7 +187,7 @@ class TestLinkedByItsSeller(OrdersCase):
 
 
 class TestOrderChangedAfterwards(StrangersCase):
-    def test_the_order_date_is_written(self):
+    def test_order_date_is_written(self):
         self._try_all(
             lambda user: self.order.with_user(user).write(
                 {"date_order": datetime(2025, 4, 20)}
@@ -193,7 +195,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         )
         self.assertUntouched()
 
-    def test_the_order_is_cancelled(self):
+    def test_order_is_cancelled(self):
         self._try(
             self.colleague, lambda user: self.order.with_user(user)._action_cancel()
         )
@@ -204,7 +206,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.move.action_post()
         self.assertUntouched()
 
-    def test_it_is_cancelled_and_confirmed_again(self):
+    def test_order_is_cancelled_and_confirmed_again(self):
         def again(user):
             order = self.order.with_user(user)
             order._action_cancel()
@@ -215,7 +217,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertEqual(self.order.nka_order_day, MARCH)
         self.assertUntouched()
 
-    def test_it_is_cancelled_and_deleted(self):
+    def test_order_is_cancelled_and_deleted(self):
         def delete(user):
             order = self.order.with_user(user)
             order._action_cancel()
@@ -225,7 +227,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertFalse(self.order.exists())
         self.assertUntouched()
 
-    def test_it_is_given_to_another_client(self):
+    def test_order_is_given_to_another_client(self):
         self._try(
             self.colleague,
             lambda user: self.order.with_user(user).write(
@@ -238,7 +240,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertEqual(self.order.partner_id, self.other_client)
         self.assertUntouched()
 
-    def test_its_line_is_moved_to_a_later_order(self):
+    def test_line_is_moved_to_a_later_order(self):
         other = self._order(APRIL, 5)
         self._try_all(
             lambda user: self.order.order_line.with_user(user).write(
@@ -248,7 +250,7 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertEqual(self.line.sale_line_ids.order_id, other)
         self.assertUntouched()
 
-    def test_its_line_is_deleted(self):
+    def test_line_is_deleted(self):
         def delete(user):
             self.order.with_user(user)._action_cancel()
             self.order.order_line.with_user(user).unlink()
@@ -256,14 +258,14 @@ class TestOrderChangedAfterwards(StrangersCase):
         self._try(self.colleague, delete)
         self.assertUntouched()
 
-    def test_it_is_copied_and_the_copy_confirmed(self):
+    def test_order_is_copied_and_the_copy_confirmed(self):
         copy = self.order.with_user(self.colleague).copy()
         copy.action_confirm()
         self.assertUntouched()
 
 
 class TestDetours(StrangersCase):
-    """The day the client first ordered on stays, whoever the order was for meanwhile."""
+    """The client's first order day is kept, whoever the order belonged to in between."""
 
     def test_by_another_client(self):
         order = self._order(MARCH, 70)
@@ -283,7 +285,7 @@ class TestDetours(StrangersCase):
         self._assert_both({4: "1070"}, {})
         self.assertNothingMissed()
 
-    def test_by_a_login_of_the_clients_own(self):
+    def test_by_a_portal_login_of_the_client(self):
         login = new_test_user(self.env, "portal", "base.group_portal")
         login.partner_id.parent_id = self.client
         order = self._order(MARCH, 70).with_user(self.colleague)
@@ -296,7 +298,7 @@ class TestDetours(StrangersCase):
         self.assertNothingMissed()
 
     def test_confirmed_for_a_stranger_and_given_to_the_client(self):
-        """An order that seems older than it is counts by the invoice date."""
+        """An order backdated before its confirmation counts on the invoice date."""
         stranger = self._new_client("Stranger")
         order = self._quotation(70, client=stranger).with_user(self.manager)
         order.write({"state": "sale", "date_order": datetime(2025, 3, 3)})
@@ -310,8 +312,8 @@ class TestDetours(StrangersCase):
 
 
 class TestDayCorrected(StrangersCase):
-    def test_a_supervisors_correction_reaches_the_ledger(self):
-        """In a closed month it is a correction of the first open one."""
+    def test_correction_by_a_supervisor_reaches_the_ledger(self):
+        """For a closed month it becomes an adjustment in the first open one."""
         self._build()
         self._close_month(FIRST_OF_APRIL)
         self._age()
@@ -320,14 +322,14 @@ class TestDayCorrected(StrangersCase):
         self._assert_both({4: "1000", 5: "-1000"}, {5: "1000"})
         self.assertNothingMissed()
 
-    def test_a_manager_corrects_nothing(self):
+    def test_manager_cannot_correct_the_day(self):
         for user in (self.manager, self.colleague):
             with self.refused(AccessError, "supervisor"):
                 self.order.with_user(user)._nka_correct_day(APRIL, "My records")
         self.assertUntouched()
 
-    def test_the_order_date_of_before_the_days_were_kept(self):
-        """A database that was changed past Odoo still has the order date."""
+    def test_order_date_before_days_were_stored(self):
+        """A database changed outside Odoo still has the order date."""
         self.env.flush_all()
         self.cr.execute("DELETE FROM nka_order_confirmation")
         self.assertUntouched()
@@ -335,7 +337,7 @@ class TestDayCorrected(StrangersCase):
 
 @tagged("nka_ledger")
 class TestJoinedClients(LedgerCase):
-    """What a contact bought before it became part of a client credits nobody."""
+    """What a contact bought before it joined a client credits no one."""
 
     @classmethod
     def setUpClass(cls):
@@ -367,18 +369,18 @@ class TestJoinedClients(LedgerCase):
         self._pay(invoice, invoice.amount_total, self.today)
         self.assertEqual(self._in_ledger(), 0)
 
-    def test_invoice_dated_back(self):
+    def test_backdated_invoice(self):
         self._join()
         self._paid(20000, self.today - timedelta(days=1), self.stranger)
         self.assertEqual(self._in_ledger(), 0)
 
-    def test_credit_note_goes_by_its_source(self):
+    def test_credit_note_follows_its_source(self):
         invoice = self._invoice(1000, self.today, self.stranger)
         self._join()
         self._credit_note(invoice, self.today)
         self.assertEqual(self._in_ledger(), 0)
 
-    def test_who_leaves_takes_nothing_along(self):
+    def test_contact_that_leaves_keeps_earlier_sales_with_the_client(self):
         person = self.env["res.partner"].create(
             {"name": "Per Lind", "parent_id": self.client.id}
         )
@@ -388,8 +390,8 @@ class TestJoinedClients(LedgerCase):
         self.env.flush_all()
         self.assertEqual(self._in_ledger(), 700)
 
-    def test_who_comes_back_takes_nothing_away(self):
-        """Leaving and coming back would take a colleague's credits."""
+    def test_contact_that_returns_changes_no_credit(self):
+        """Leaving and returning would otherwise cancel a colleague's credits."""
         person = self.env["res.partner"].create(
             {"name": "Per Lind", "parent_id": self.client.id}
         )
@@ -408,8 +410,8 @@ class TestJoinedClients(LedgerCase):
 
 @tagged("nka_ledger")
 class TestOrdersOfBeforeJoining(OrdersCase):
-    """What a contact ordered before it became part of a client is a stranger's order:
-    invoiced afterwards, it counts by the invoice date.
+    """An order a contact placed before it joined a client is not the client's: invoiced
+    later, it counts on the invoice date.
     """
 
     BASIS = "invoiced"
@@ -437,15 +439,15 @@ class TestOrdersOfBeforeJoining(OrdersCase):
         self._bill(order)
         self._assert_credits({}, {4: "70"})
 
-    def test_its_date_was_written_before(self):
-        """The row of a stranger's order whose date somebody wrote."""
+    def test_date_written_beforehand(self):
+        """The order row of a stranger whose date was overwritten."""
         order = self._order(MARCH, 70, client=self.stranger)
         order.with_user(self.manager).sudo().date_order = datetime(2025, 3, 1)
         self._join("2025-04-02")
         self._bill(order)
         self._assert_credits({}, {4: "70"})
 
-    def test_ordered_as_part_of_the_client(self):
+    def test_ordered_as_a_contact_of_the_client(self):
         self._join("2025-03-02")
         self._bill(self._order(MARCH, 70, client=self.stranger))
         self._assert_credits({4: "70"}, {})
@@ -469,7 +471,7 @@ class TestOrdersOfBeforeJoining(OrdersCase):
         self._bill(order)
         self._assert_credits({}, {4: "70"})
 
-    def test_who_left_and_came_back(self):
+    def test_contact_that_left_and_returned(self):
         self._join("2025-03-02")
         order = self._order(MARCH, 70, client=self.stranger)
         self._join("2025-03-20", self._new_client("Meanwhile"))

@@ -1,4 +1,6 @@
-"""Parts of an account's orders against the rule written out for one order and one day."""
+"""Parts of an account's orders, compared with the rule spelled out for one order and
+day.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +20,7 @@ DAYS = st.integers(0, 420).map(lambda number: YEAR + timedelta(number))
 
 @st.composite
 def owner_rows(draw):
-    """One or two people for each stretch of days, the last without an end."""
+    """Draw one or two people for each stretch of days, the last without an end."""
     rows, first = [], draw(DAYS)
     for number in range(draw(st.integers(1, 3))):
         last = first + timedelta(draw(st.integers(0, 150)))
@@ -36,7 +38,7 @@ def owner_rows(draw):
 
 @st.composite
 def agreement_rows(draw):
-    """Agreements of a person, with and without gaps, the last maybe open."""
+    """Draw the agreements of a person, with and without gaps, the last possibly open."""
     rows, first = [], draw(DAYS)
     for _number in range(draw(st.integers(0, 3))):
         last = first + timedelta(draw(st.integers(0, 200)))
@@ -84,8 +86,8 @@ def parts_of(owners, handovers, agreements, basis="paid"):
 
 
 def shares_in(parts, order_day, day, invoice_day):
-    """Percent of each person in the parts that lie on the days of an order, of its invoice
-    and of the money.
+    """Return the percent of each person in the parts that contain the days of an order,
+    its invoice and the payment.
     """
     found = [
         part
@@ -125,11 +127,11 @@ class TestParts(NkaCase):
             if wanted:
                 self.assertEqual(sum(wanted.values()), 100)
 
-    def test_whatever_happens_the_parts_are_those_of_the_rule(self):
+    def test_parts_equal_the_rule(self):
         self.assertPartsAsWrittenOut()
 
-    def test_days_on_which_nothing_changes_are_one_stretch(self):
-        """What is divided in pieces goes on where only the reason has changed."""
+    def test_unchanged_days_are_one_part(self):
+        """The running division continues where only the reason has changed."""
         owners = [(1, Decimal(60), YEAR, date.max), (2, Decimal(40), YEAR, date.max)]
         agreements = {1: [crediting.Agreement(YEAR, date(2025, 2, 14))]}
         parts = parts_of(owners, (), agreements)
@@ -144,7 +146,7 @@ class TestParts(NkaCase):
             ],
         )
 
-    def test_who_left_has_few_parts(self):
+    def test_leaver_has_few_parts(self):
         owners = [(1, Decimal(100), YEAR, date(2025, 5, 31))]
         owners.append((2, Decimal(100), date(2025, 6, 1), date.max))
         agreements = {1: [crediting.Agreement(YEAR, date(2025, 2, 14))]}
@@ -159,8 +161,8 @@ class TestAbsences(NkaCase):
             for row in terms.absences(terms_of({1: rows})).get(1, ())
         ]
 
-    def test_terms_that_follow_at_once_are_no_end(self):
-        """Neither another plan nor another basis: the agreement goes on."""
+    def test_consecutive_agreements_are_no_end(self):
+        """Neither another plan nor another basis is an end: the agreement continues."""
         self.assertEqual(
             self._absences(
                 crediting.Agreement(YEAR, date(2025, 2, 28), "nobody"),
@@ -169,7 +171,7 @@ class TestAbsences(NkaCase):
             [],
         )
 
-    def test_a_gap_goes_by_the_terms_before_it(self):
+    def test_gap_follows_the_terms_before_it(self):
         self.assertEqual(
             self._absences(
                 crediting.Agreement(YEAR, date(2025, 2, 28), months=2),
@@ -181,8 +183,8 @@ class TestAbsences(NkaCase):
             ],
         )
 
-    def test_of_agreements_side_by_side_the_longest_counts(self):
-        """Of two employees with one login."""
+    def test_longest_of_parallel_agreements_counts(self):
+        """Two employees share one login."""
         self.assertEqual(
             self._absences(
                 crediting.Agreement(YEAR, date(2025, 9, 30)),

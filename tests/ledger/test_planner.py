@@ -1,4 +1,4 @@
-"""What the planner is told before the ledger is built, and that it forgets it again."""
+"""Planner settings apply while the ledger is built, and are reset afterwards."""
 
 from datetime import date
 from unittest.mock import patch
@@ -12,7 +12,7 @@ YEAR = date(2025, 1, 1), date(2025, 12, 31)
 
 
 def nodes(plan):
-    """A step of an explained statement and all steps below it."""
+    """Yield a node of an EXPLAIN plan and all nodes below it."""
     yield plan
     for below in plan.get("Plans", ()):
         yield from nodes(below)
@@ -38,10 +38,10 @@ class TestPlanner(LedgerCase):
         )
         return dict(self.env.cr.fetchall())
 
-    def test_few_reconciliations_are_looked_up_whatever_part_they_are(self):
+    def test_few_reconciliations_are_looked_up_by_index(self):
         self.assertFalse(self._is_wide(*YEAR))
 
-    def test_of_many_a_third_is_read_as_a_whole(self):
+    def test_third_of_many_is_read_by_sequential_scan(self):
         self.env.cr.execute("SELECT COUNT(*) FROM account_partial_reconcile")
         [others] = self.env.cr.fetchone()
         with patch.object(planner, "FEW", 1):
@@ -52,22 +52,22 @@ class TestPlanner(LedgerCase):
                 self.assertFalse(self._is_wide(date(2025, 3, 1), date(2025, 3, 31)))
                 self.assertTrue(self._is_wide(date(2025, 3, 1), date(2025, 4, 30)))
 
-    def test_what_is_told_holds_inside_only(self):
+    def test_settings_apply_inside_the_block_only(self):
         before = self._told()
         for is_wide in (True, False):
             with planner.planned_for(self.env.cr, is_wide):
                 self.assertNotEqual(self._told(), before)
             self.assertEqual(self._told(), before)
 
-    def test_a_build_and_a_comparison_leave_nothing_told(self):
+    def test_build_and_comparison_reset_the_settings(self):
         before = self._told()
         self._build()
         self._build(is_full=True)
         self.env["nka.bonus.check"]._check(self.company, *YEAR)
         self.assertEqual(self._told(), before)
 
-    def test_the_ledger_is_gone_through_once_and_not_for_each_credit(self):
-        """Also right after it was empty, which is all the planner knows of it then."""
+    def test_ledger_is_read_once_and_not_for_each_credit(self):
+        """Also while the planner's statistics still describe an empty ledger."""
         builder = self.env["nka.bonus.builder"]
         head = self.env["nka.bonus.head"]._lock_row(self.company)
         build = builder._prepare_build(self.company, YEAR[1], False, *head)

@@ -1,4 +1,4 @@
-"""Several sessions building the same month at once, nothing counted twice."""
+"""Several sessions build the same month concurrently; nothing is counted twice."""
 
 import os
 from datetime import date
@@ -12,13 +12,13 @@ MARCH = date(2025, 3, 3)
 
 
 class TestRaces(LedgerCase):
-    """Builds in the test's own transaction can't race; the committed copy below can."""
+    """The test's own transaction can't have races; the committed copy below can."""
 
-    def test_a_second_build_in_the_same_session_writes_nothing(self):
+    def test_second_build_in_the_same_session_writes_nothing(self):
         self._match(self._invoice(100, MARCH), self._money(120, MARCH))
         self.assertEqual([self._build(), self._build()], [1, 0])
 
-    def test_the_same_source_is_refused_by_the_key_itself(self):
+    def test_unique_key_refuses_the_same_source(self):
         self._match(self._invoice(100, MARCH), self._money(120, MARCH))
         self._build()
         columns = [
@@ -32,7 +32,7 @@ class TestRaces(LedgerCase):
 
 
 @needs_databases
-def test_sessions_at_once_write_every_line_once(copy_of):
-    """Real cursors of several threads on a throw-away copy, in a process of its own."""
+def test_concurrent_sessions_write_each_line_once(copy_of):
+    """Real cursors of several threads on a throw-away copy, in a separate process."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "ledger")
     assert_passes(name, "tests.ledger.race")

@@ -1,4 +1,4 @@
-"""Every reason that money isn't credited for, each with a member; and who may see what."""
+"""Every reason why a payment isn't credited, with an example; and who can see it."""
 
 from datetime import date
 
@@ -25,14 +25,16 @@ class ReasonsCase(LedgerCase):
         )
 
     def _told(self, days=MARCH_DAYS):
-        """Reason, untaxed money, what is due and what nobody gets, of each row."""
+        """Return reason, untaxed payment, amount due and amount due to no one, of each
+        row.
+        """
         return sorted(
             (row.reason, row.untaxed, row.due, row.rest) for row in self._rows(days)
         )
 
     @classmethod
     def _entry(cls, day, *lines, post=True, **vals):
-        """A journal entry of (account, debit) pairs; credits are below zero."""
+        """Post a journal entry of (account, debit) pairs; credits are negative."""
         entry = cls.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -65,7 +67,9 @@ class ReasonsCase(LedgerCase):
 
 class TestReasons(ReasonsCase):
     def test_payment_methods_without_an_account(self):
-        """Odoo leaves the account of a method empty; what is no money is told still."""
+        """Odoo leaves the account of a method empty; write-offs are reported all the
+        same.
+        """
         methods = self.bank.outbound_payment_method_line_ids
         methods.payment_account_id = False
         invoice = self._invoice(1000, MARCH)
@@ -81,7 +85,7 @@ class TestReasons(ReasonsCase):
             self._told(), [("credited", 900, 900, 0), ("write_off", 0, 0, 0)]
         )
 
-    def test_a_candidate_is_no_key_account(self):
+    def test_candidate_is_no_key_account(self):
         client = self.env["res.partner"].create(
             {"name": "Requested", "is_company": True}
         )
@@ -93,7 +97,7 @@ class TestReasons(ReasonsCase):
         self._match(invoice, self._money(1200, MARCH, partner_id=client.id))
         self.assertEqual(self._told(), [])
 
-    def test_credited_and_not_in_the_ledger_yet(self):
+    def test_due_and_not_in_the_ledger_yet(self):
         self._paid()
         self.assertEqual(self._told(), [("missing", 1000, 1000, 0)])
         self._build()
@@ -114,8 +118,8 @@ class TestReasons(ReasonsCase):
         self.assertEqual((gone.due, gone.credited, gone.is_different), (0, 1000, True))
         self.assertIn("unmatched", rows.mapped("reason"))
 
-    def test_credited_in_part_says_how_much_and_why(self):
-        """A second owner without an agreement: their 40 % are nobody's."""
+    def test_partly_credited_states_amount_and_reason(self):
+        """The second owner has no agreement: their 40 % is credited to no one."""
         self.account.assignment_ids._unlocked().write({"share": 60})
         self.account.assignment_ids._unlocked().create(
             {
@@ -139,7 +143,7 @@ class TestReasons(ReasonsCase):
         self.assertIn("400.00", credited.note)
         self.assertIn("no pay agreement", credited.note)
 
-    def test_nobody_owned_the_account(self):
+    def test_account_without_owner(self):
         self._paid(day=MARCH, invoiced=date(2024, 12, 1))
         self.assertEqual(self._told(), [("no_owner", 1000, 0, 1000)])
         self.assertTrue(self._rows().note)
@@ -162,7 +166,7 @@ class TestReasons(ReasonsCase):
         self._accepted(employee, plan_id=plan.id, date_from=date(2025, 1, 1))
         self._owned_since(client, date(2025, 1, 1), self.colleague)
 
-    def test_what_is_no_money(self):
+    def test_settled_without_a_payment(self):
         noted, lost = self._invoice(500, MARCH), self._invoice(300, MARCH)
         self._credit_note(noted, MARCH)
         entry = self._entry(MARCH, (self.costs, 360), (self.receivable, -360))
@@ -171,7 +175,7 @@ class TestReasons(ReasonsCase):
             self._told(), [("credit_note", 0, 0, 0), ("write_off", 0, 0, 0)]
         )
 
-    def test_a_part_of_a_payment_that_is_a_write_off(self):
+    def test_payment_with_a_write_off(self):
         invoice = self._invoice(1000, MARCH)
         self._pay(
             invoice,
@@ -184,8 +188,8 @@ class TestReasons(ReasonsCase):
         told = {row.reason: (row.settled, row.untaxed) for row in self._rows()}
         self.assertEqual(told, {"credited": (900, 750), "write_off": (300, 0)})
 
-    def test_comes_to_nothing(self):
-        """Money of a document whose total is nothing but tax."""
+    def test_untaxed_amount_of_zero(self):
+        """A payment of a document that consists of tax only."""
         invoice = self._invoice(1000, MARCH)
         self._credit_note(invoice, MARCH, match=False)
         self._paid()
@@ -198,14 +202,14 @@ class TestReasons(ReasonsCase):
         self.assertEqual((row.reason, row.settled), ("unmatched", 77))
         self.assertTrue(row.note)
 
-    def test_an_entry_of_money_that_is_not_matched(self):
+    def test_unmatched_journal_entry(self):
         bank = self.bank.default_account_id
         self._entry(MARCH, (bank, 77), (self.receivable, -77))
         self._entry(MARCH, (self.costs, 33), (self.receivable, -33))
         [row] = self._rows()
         self.assertEqual((row.reason, row.settled), ("unmatched", 77))
 
-    def test_a_bank_line_that_waits(self):
+    def test_unmatched_bank_statement_line(self):
         self.env["account.bank.statement.line"].create(
             {
                 "journal_id": self.bank.id,
@@ -218,10 +222,10 @@ class TestReasons(ReasonsCase):
         [row] = self._rows()
         self.assertEqual((row.reason, row.settled), ("unmatched", 88))
 
-    def test_a_payment_without_an_entry(self):
+    def test_payment_without_an_entry(self):
         payment = self._money(99, MARCH)
         self.env.flush_all()
-        # As where the payment method has no outstanding account.
+        # As if the payment method had no outstanding account.
         self.cr.execute(
             """UPDATE account_move_line SET parent_state = 'draft' WHERE move_id = %s;
                UPDATE account_payment SET move_id = NULL WHERE id = %s""",
@@ -231,8 +235,10 @@ class TestReasons(ReasonsCase):
         [row] = self._rows()
         self.assertEqual((row.reason, row.settled), ("no_entry", 99))
 
-    def test_a_receivable_that_is_no_invoice(self):
-        """An opening balance as an entry: nothing is credited, and the row says why."""
+    def test_receivable_that_is_no_invoice(self):
+        """An opening balance as a journal entry: nothing is credited, and the row has a
+        reason.
+        """
         equity = self.env["account.account"].search(
             [("account_type", "=", "equity")], limit=1
         )
@@ -256,7 +262,7 @@ class TestReasons(ReasonsCase):
         self._match(received, self._money(500, MARCH, kind="outbound"))
         self.assertEqual(self._told(), [("returned", 0, 0, 0)])
 
-    def test_an_order_of_another_client_is_told(self):
+    def test_order_of_another_client_is_reported(self):
         product = self.env["product.product"].create(
             {"name": "Machine", "invoice_policy": "order", "type": "service"}
         )
@@ -277,8 +283,8 @@ class TestReasons(ReasonsCase):
         self.assertEqual(set(told), {"credited", "other_order"})
         self.assertEqual(told["other_order"].action_open_order()["res_id"], order.id)
 
-    def test_a_branchs_money_is_told(self):
-        """A client of the branch who pays the company above it."""
+    def test_payment_of_a_branch_is_reported(self):
+        """A client of the branch pays the company above it."""
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.company.id}
         )
@@ -294,7 +300,7 @@ class TestReasons(ReasonsCase):
         self.assertEqual((rows.reason, rows.rest), ("branch", 1000))
 
     def _join(self, contact):
-        """The supervisor puts a contact under the client; as if on 10 March."""
+        """Put a contact under the client as supervisor, as if on 10 March."""
         contact.with_user(self.supervisor_2).sudo().write(
             {"is_company": False, "parent_id": self.client.id}
         )
@@ -303,7 +309,9 @@ class TestReasons(ReasonsCase):
         self.env.flush_all()
 
     def assertBeforeJoining(self, invoice):
-        """It is told, nobody's, and no difference that would stop the close."""
+        """Assert that it is reported, due to no one, and no difference that blocks the
+        close.
+        """
         self._build()
         rows = self._rows().filtered(lambda row: row.move_ref == invoice.id)
         self.assertEqual(rows.mapped("reason"), ["before_joining"])
@@ -315,8 +323,8 @@ class TestReasons(ReasonsCase):
             check.line_ids.filtered(lambda row: row.move_ref == invoice.id)
         )
 
-    def test_bought_before_the_contact_became_part_of_the_client(self):
-        """Of before, of the day itself, and paid after it; what is bought later counts."""
+    def test_bought_before_the_contact_joined_the_client(self):
+        """Bought before, on the day itself, and paid after it; later purchases count."""
         stranger = self._new_client("Stranger")
         paid = self._paid(invoiced=date(2025, 3, 3), client=stranger)
         same_day = self._invoice(500, MARCH, stranger)
@@ -349,7 +357,7 @@ class TestReasons(ReasonsCase):
         rows = self._rows().filtered(lambda row: row.move_ref == later.id)
         self.assertEqual((rows.reason, rows.due), ("credited", 300))
 
-    def test_a_credit_note_goes_by_what_it_takes_back(self):
+    def test_credit_note_follows_its_source(self):
         stranger = self._new_client("Stranger")
         invoice = self._paid(invoiced=date(2025, 3, 3), client=stranger)
         self._join(stranger)
@@ -362,7 +370,7 @@ class TestReasons(ReasonsCase):
         self.assertBeforeJoining(note)
         self.assertEqual(self._credited(), 0)
 
-    def test_a_statement_says_what_was_bought_before(self):
+    def test_statement_reports_earlier_purchases(self):
         stranger = self._new_client("Stranger")
         self._paid(invoiced=date(2025, 3, 3), client=stranger)
         self._join(stranger)
@@ -374,8 +382,8 @@ class TestReasons(ReasonsCase):
             (account_id, reason, money), (self.account.id, "before_joining", 1200)
         )
 
-    def test_each_reason_has_its_words(self):
-        """In order of what they are about; advice wherever something can be done."""
+    def test_each_reason_has_a_label(self):
+        """In order of their subject; with advice wherever something can be done."""
         reasons = dict(self.env["nka.bonus.check.line"]._fields["reason"].selection)
         self.assertEqual(len(set(reasons.values())), len(reasons))
         self.assertLess(
@@ -384,7 +392,7 @@ class TestReasons(ReasonsCase):
 
 
 class TestReaders(ReasonsCase):
-    """A manager sees what is theirs, and nothing of anybody else's pay."""
+    """A manager sees their own rows, and nothing about the pay of others."""
 
     def _own(self, user=None):
         user = user or self.manager
@@ -392,12 +400,12 @@ class TestReaders(ReasonsCase):
         action = checks._open_own(user, self.company, *MARCH_DAYS)
         return self.env[action["res_model"]].with_user(user).search(action["domain"])
 
-    def test_a_manager_sees_why_their_money_isnt_credited(self):
+    def test_manager_sees_why_their_payments_are_not_credited(self):
         self._paid(day=MARCH, invoiced=date(2024, 12, 1))
         self._money(77, MARCH)
         self.assertEqual({*self._own().mapped("reason")}, {"no_owner", "unmatched"})
 
-    def test_what_belongs_to_others_says_neither_whom_nor_how_much(self):
+    def test_rows_of_others_hide_person_and_amount(self):
         self._accepted(self.other_employee, date_from=date(2025, 1, 1))
         self.account.assignment_ids._unlocked().write({"date_to": date(2025, 2, 28)})
         self.account.assignment_ids._unlocked().create(
@@ -416,7 +424,7 @@ class TestReaders(ReasonsCase):
         [row] = self._own()
         self.assertEqual((row.reason, row.due), ("credited", 1000))
 
-    def test_nobody_reads_a_comparison_of_all(self):
+    def test_full_comparison_is_for_officers_only(self):
         self._paid()
         rows = self._rows()
         mine = self.env[rows._name].with_user(self.manager)
@@ -434,7 +442,7 @@ class TestReaders(ReasonsCase):
         with self.assertRaises(AccessError):
             theirs.check_id.with_user(self.manager).write({"person_id": 1})
 
-    def test_whose_it_is_or_an_officer_opens_it(self):
+    def test_owner_and_officer_open_the_record(self):
         checks = self.env["nka.bonus.check"].with_user(self.colleague)
         with self.refused(UserError, "and payroll officers can see"):
             checks._open_own(self.manager, self.company, *MARCH_DAYS)
@@ -442,7 +450,7 @@ class TestReaders(ReasonsCase):
         action = checks._open_own(self.manager, self.company, *MARCH_DAYS)
         self.assertEqual(action["res_model"], "nka.bonus.check.line")
 
-    def test_a_row_opens_what_it_is_about(self):
+    def test_row_opens_its_record(self):
         invoice = self._paid()
         self._build()
         [row] = self._rows()

@@ -1,6 +1,6 @@
-"""Every way a client settles an invoice; amounts reasoned by hand.
+"""Every way a client settles an invoice; amounts calculated by hand.
 
-The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in all.
+The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in total.
 """
 
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ class KindsCase(LedgerCase):
 
 
 class TestSettled(KindsCase):
-    def test_write_off_counts_only_the_money(self):
+    def test_write_off_counts_only_the_payment(self):
         invoice = self._invoice(1000, MARCH)
         self._pay(
             invoice,
@@ -42,7 +42,7 @@ class TestSettled(KindsCase):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertCredits({3: "900"})
 
-    def test_early_payment_discount_counts_only_the_money(self):
+    def test_early_payment_discount_counts_only_the_payment(self):
         term = self.env["account.payment.term"].create(
             {
                 "name": "2 % in 10 days",
@@ -100,7 +100,7 @@ class TestSettled(KindsCase):
         self._build()
         self.assertCredits({3: "500", 4: "500"})
 
-    def test_a_bad_debt_entry_is_no_money(self):
+    def test_bad_debt_entry_does_not_count(self):
         invoice = self._invoice(1000, MARCH)
         receivable = invoice.line_ids.filtered(
             lambda row: row.display_type == "payment_term"
@@ -141,7 +141,7 @@ class TestSettled(KindsCase):
         self._build()
         self.assertCredits({3: "2000"})
 
-    def test_money_before_the_invoice_counts_when_it_is_matched(self):
+    def test_payment_before_the_invoice_counts_when_matched(self):
         payment = self._money(1150, MARCH)
         self._build()
         self.assertCredits({})
@@ -150,7 +150,7 @@ class TestSettled(KindsCase):
         self._build()
         self.assertCredits({4: "1000"})
 
-    def test_a_statement_line_without_a_payment_is_money(self):
+    def test_statement_line_without_a_payment_counts(self):
         invoice = self._invoice(1000, MARCH)
         line = self.env["account.bank.statement.line"].create(
             {
@@ -189,7 +189,7 @@ class TestSettled(KindsCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertCredits({3: "900"})
 
-    def test_cash_rounding_pays_out_to_the_cent(self):
+    def test_cash_rounding_credits_to_the_cent(self):
         rounding = self.env["account.cash.rounding"].create(
             {
                 "name": "5 cents",
@@ -213,8 +213,8 @@ class TestSettled(KindsCase):
         return Decimal(str(value))
 
 
-class TestTakenBack(KindsCase):
-    def test_a_credit_note_is_no_money_but_leaves_what_arrived(self):
+class TestReversed(KindsCase):
+    def test_credit_note_is_no_payment_and_keeps_what_was_received(self):
         invoice = self._invoice(1000, MARCH)
         self._match(invoice, self._money(575, LATER_IN_MARCH))
         self._credit_note(invoice, APRIL, amount=500)
@@ -222,13 +222,13 @@ class TestTakenBack(KindsCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertCredits({3: "500"})
 
-    def test_a_full_credit_note_of_an_unpaid_invoice_adds_nothing(self):
+    def test_full_credit_note_of_an_unpaid_invoice_adds_nothing(self):
         invoice = self._invoice(1000, MARCH)
         self._credit_note(invoice, APRIL)
         self._build()
         self.assertCredits({})
 
-    def test_money_refunded_for_a_credit_note_takes_the_credit_back(self):
+    def test_refund_of_a_credit_note_reverses_the_credit(self):
         invoice = self._invoice(1000, MARCH)
         self._match(invoice, self._money(1150, LATER_IN_MARCH))
         note = self._credit_note(invoice, APRIL, amount=400, match=False)
@@ -238,7 +238,7 @@ class TestTakenBack(KindsCase):
         refund = self._lines().filtered(lambda row: row.kind == "refund")
         self.assertEqual(refund.origin_date, LATER_IN_MARCH)
 
-    def test_undone_after_the_month_was_closed_is_a_negative_line(self):
+    def test_undone_after_the_close_is_a_negative_line(self):
         invoice = self._invoice(1000, MARCH)
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(invoice, payment)
@@ -251,7 +251,7 @@ class TestTakenBack(KindsCase):
         self.assertEqual((line.date, line.reason), (date(2025, 4, 1), "undone"))
         self.assertEqual(line.corrects_id, self._lines()[0])
 
-    def test_a_payment_booked_behind_a_closed_month_counts_in_the_open_one(self):
+    def test_payment_in_a_closed_month_counts_in_the_open_one(self):
         invoice = self._invoice(1000, MARCH)
         self._build()
         self._close_month(MARCH)
@@ -289,21 +289,23 @@ class TestCurrencies(KindsCase):
             ]
         )
 
-    def test_the_invoices_own_rate_counts_whatever_the_payments_rate(self):
-        """1,000 EUR at 2 USD; paid in April at 2.5: 2,000 USD, exchange gain aside."""
+    def test_rate_of_the_invoice_counts_whatever_the_payment_rate(self):
+        """1,000 EUR at 2 USD, paid in April at 2.5: 2,000 USD, without the exchange
+        gain.
+        """
         invoice = self._invoice(1000, MARCH, currency_id=self.euro.id)
         self._pay(invoice, 1150, APRIL, currency_id=self.euro.id)
         self._build()
         self.assertEqual(invoice.amount_residual, 0)
         self.assertCredits({4: "2000"})
 
-    def test_a_foreign_invoice_paid_in_company_money(self):
+    def test_foreign_invoice_paid_in_company_currency(self):
         invoice = self._invoice(1000, MARCH, currency_id=self.euro.id)
         self._pay(invoice, 1437.5, APRIL, currency_id=self.company.currency_id.id)
         self._build()
         self.assertCredits({4: "1000"})
 
-    def test_a_company_invoice_paid_in_foreign_money(self):
+    def test_company_currency_invoice_paid_in_foreign_currency(self):
         invoice = self._invoice(1000, MARCH)
         self._pay(invoice, 230, APRIL, currency_id=self.euro.id)
         self._build()
@@ -321,7 +323,7 @@ class TestPaid(LedgerCase):
         self._build()
         self.assertCredits({11: "400000", 12: "500000"})
 
-    def test_nothing_is_written_twice(self):
+    def test_second_build_writes_nothing(self):
         invoice = self._invoice(1000, date(2025, 3, 3))
         self._pay(invoice, 1200, date(2025, 3, 20))
         self.assertEqual(self._build(), 1)
@@ -358,7 +360,7 @@ class TestReceipts(LedgerCase):
         self.env.invalidate_all()
         return self.account.trailing_revenue
 
-    def test_figure_list_history_and_qualification_say_the_same(self):
+    def test_figure_list_history_and_qualification_agree(self):
         self.assertEqual(self._revenue(), 51000)
         mine = self.account.with_user(self.manager)
         action = mine.action_open_invoices()
@@ -375,17 +377,17 @@ class TestReceipts(LedgerCase):
         qualification = self.account.qualification_ids[:1].copy()
         self.assertEqual(qualification.trailing_revenue, 51000)
 
-    def test_the_supervisor_finds_it_too(self):
+    def test_supervisor_finds_it_too(self):
         found = self.env["account.move"].with_user(self.supervisor)
         self.assertIn(self.receipt, found.search([("id", "=", self.receipt.id)]))
         lines = self.env["account.move.line"].with_user(self.supervisor)
         self.assertTrue(lines.search([("move_id", "=", self.receipt.id)]))
 
-    def test_others_dont(self):
+    def test_other_users_do_not_find_it(self):
         found = self.env["account.move"].with_user(self.colleague)
         self.assertFalse(found.search([("id", "=", self.receipt.id)]))
 
-    def test_the_qualification_names_the_day_of_its_figure(self):
+    def test_qualification_states_the_date_of_its_figure(self):
         qualification = self.account.qualification_ids[:1].copy()
         self._invoice(500, self.day, taxes=self.tax.browse())
         self.env.invalidate_all()
@@ -395,7 +397,7 @@ class TestReceipts(LedgerCase):
         qualification.action_refresh_facts()
         self.assertEqual(qualification.trailing_revenue, 51500)
 
-    def test_it_is_credited_when_it_is_paid(self):
+    def test_credited_when_paid(self):
         self.assertEqual(self.receipt.move_type, "out_receipt")
         self._build()
         self.assertCredits({date(self.day.year, self.day.month, 1): "50000"})

@@ -1,4 +1,4 @@
-"""Ground of the pay tests: employees with contracts, a plan in force, agreements."""
+"""Fixtures for pay tests: employees with contracts, a plan in force, agreements."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from ..reports.common import EmployeesCase
 
 
 class PayCase(EmployeesCase):
-    """An approved plan 40/10/50 is in force since 2024."""
+    """An approved 40/10/50 plan has been in force since 2024."""
 
     @classmethod
     def setUpClass(cls):
@@ -38,7 +38,7 @@ class PayCase(EmployeesCase):
 
     @classmethod
     def _new_version(cls, date_start, plan=None, **vals):
-        """A draft prepared by the officer."""
+        """Create a draft version as the officer."""
         return (
             cls.env["nka.pay.plan.version"]
             .with_user(cls.officer)
@@ -62,7 +62,9 @@ class PayCase(EmployeesCase):
 
     @classmethod
     def _agreement(cls, employee=None, **vals):
-        """A draft prepared by the officer: T = 200,000, quota 2,000,000."""
+        """Create a draft agreement as the officer: target earnings 200,000, quota
+        2,000,000.
+        """
         return (
             cls.env["nka.pay.agreement"]
             .with_user(cls.officer)
@@ -87,7 +89,7 @@ class PayCase(EmployeesCase):
 
 
 class HeldAboveFloor:
-    """Mixed in before a case: plans hold what no report proves, down to ``FLOOR``."""
+    """Mixin: plan versions hold fixed pay not covered by reports, down to ``FLOOR``."""
 
     FLOOR = 27093
 
@@ -102,7 +104,7 @@ class HeldAboveFloor:
 
 
 class SeasonCase(PayCase):
-    """The last quarter of 2026, with agreements of both managers in it."""
+    """The last quarter of 2026, with agreements of both managers."""
 
     @classmethod
     def setUpClass(cls):

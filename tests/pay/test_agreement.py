@@ -13,7 +13,7 @@ from .common import PayCase
 
 @tagged("nka_pay")
 class TestPayAgreement(PayCase):
-    """Proposal, acceptance by the employee himself, freeze, end."""
+    """Proposal, acceptance by the employee, locking and end of an agreement."""
 
     def test_parts_and_rate(self):
         agreement = self._agreement()
@@ -45,8 +45,10 @@ class TestPayAgreement(PayCase):
         self.assertEqual((event.user_id, event.note), (self.manager, agreement.digest))
         self.assertFalse(agreement.sudo().activity_ids)
 
-    def test_the_login_stays_with_the_employee_whose_pay_is_agreed_under_it(self):
-        """Else personnel would read and be paid what was agreed with somebody else."""
+    def test_login_stays_with_the_employee_of_the_agreement(self):
+        """Otherwise an HR user could move the login, read the agreement and be paid
+        under it.
+        """
         personnel = new_test_user(self.env, "nka_hr", "hr.group_hr_manager")
         employee = self.employee.with_user(personnel)
         agreement = self._agreement()
@@ -59,7 +61,7 @@ class TestPayAgreement(PayCase):
                     employee.user_id = login
             self.assertEqual(self.employee.user_id, self.manager)
             self.assertFalse(agreement.with_user(personnel).has_access("read"))
-        # taken off behind the rules, it comes back, and no other comes instead
+        # removed as superuser, the login can be restored, but no other one set
         self.employee.sudo().user_id = False
         with self.refused(UserError, "must stay linked to the employee"):
             employee.user_id = personnel
@@ -74,12 +76,12 @@ class TestPayAgreement(PayCase):
             with self.refused(AccessError):
                 agreement.with_user(user).action_propose()
 
-    def test_officer_does_not_propose_his_own_pay(self):
+    def test_officer_cannot_propose_own_pay(self):
         employee = self._new_employee(self.officer)
         with self.refused(UserError, "nother payroll officer"):
             self._agreement(employee).action_propose()
 
-    def test_changed_terms_are_not_accepted(self):
+    def test_changed_terms_cannot_be_accepted(self):
         agreement = self._agreement()
         agreement.action_propose()
         self.env.flush_all()
@@ -90,7 +92,7 @@ class TestPayAgreement(PayCase):
         with self.refused(UserError, "changed after"):
             agreement.with_user(self.manager).action_accept()
 
-    def test_proposed_terms_stay_until_taken_back(self):
+    def test_proposed_terms_are_read_only_until_withdrawn(self):
         agreement = self._agreement()
         agreement.action_propose()
         with self.refused(UserError, "Withdraw the proposal"):
@@ -99,7 +101,7 @@ class TestPayAgreement(PayCase):
         agreement.write({"monthly_quota": 1000000})
         self.assertEqual(agreement.rate, 0.1)
 
-    def test_accepted_is_frozen_in_the_orm(self):
+    def test_accepted_terms_are_locked_by_the_orm(self):
         agreement = self._accepted().with_user(self.officer)
         for vals in (
             {"target_earnings": 1},
@@ -114,7 +116,7 @@ class TestPayAgreement(PayCase):
         with self.refused(UserError):
             agreement.unlink()
 
-    def test_accepted_is_frozen_in_the_database(self):
+    def test_accepted_terms_are_locked_by_the_database(self):
         agreement = self._accepted()
         for column, value in (
             ("target_earnings", 1),
@@ -136,7 +138,7 @@ class TestPayAgreement(PayCase):
             [agreement.id],
         )
 
-    def test_resolved_and_guarded_fields_are_not_written(self):
+    def test_resolved_and_guarded_fields_cannot_be_written(self):
         agreement = self._agreement()
         for vals in (
             {"state": "accepted"},
@@ -200,7 +202,7 @@ class TestPayAgreement(PayCase):
         with self.refused(UserError, "has no user"):
             self._agreement(employee).action_propose()
 
-    def test_version_resolved_by_date_stays_after_acceptance(self):
+    def test_version_is_fixed_at_acceptance(self):
         agreement = self._accepted()
         newer = self._approved_version(date(2025, 1, 1), fixed_share=50, bonus_share=40)
         self.assertEqual(agreement.version_id, self.version)
@@ -254,7 +256,7 @@ class TestPayAgreement(PayCase):
         self.assertEqual(model._in_force(*june, self.env.company), agreement)
         self.assertFalse(model._in_force(*july))
 
-    def test_terms_reach_the_arithmetic(self):
+    def test_terms_are_passed_to_paycalc(self):
         terms = self._accepted(draw=50000)._agreement_terms()
         self.assertEqual(terms.target_earnings, Decimal("200000.00"))
         self.assertEqual(terms.draw_terms.draw, 50000)
@@ -287,7 +289,7 @@ class TestWhatIf(PayCase):
         self.assertIn("150 %", str(what_if.chart_html))
         self.assertIn("200,000.00", str(what_if.table_html))
 
-    def test_terms_nobody_can_be_paid_by_are_said(self):
+    def test_impossible_terms_are_reported(self):
         what_if = (
             self.env["nka.pay.what.if"]
             .with_user(self.officer)

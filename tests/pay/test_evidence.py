@@ -1,4 +1,6 @@
-"""What counts for a goal and what doesn't, with its reason, for the manager to see."""
+"""Goal evidence: which records count and which don't, with reasons the manager can
+read.
+"""
 
 from datetime import date, datetime
 
@@ -15,7 +17,9 @@ DURING = "2026-11-20 10:00:00"
 @tagged("nka_pay")
 class TestEvidence(SeasonCase):
     def _lines(self, goal, user=None, day=DURING):
-        """The list as its reader sees it: counts and reason by the record's name."""
+        """Return the evidence as its reader sees it: counted flag and reason by record
+        name.
+        """
         user = user or self.manager
         self.env.flush_all()
         with freeze_time(day):
@@ -48,7 +52,7 @@ class TestEvidence(SeasonCase):
             goal._refresh()
         self.assertEqual(goal.evidence_text, "Records counted: 1; Excluded: 2")
 
-    def test_frozen_reasons_stay(self):
+    def test_frozen_reasons_are_kept(self):
         goal = self._accepted_goal()
         talk = self._negotiation(self.manager, negotiation_outcome="not_held")
         with freeze_time("2027-01-02"):
@@ -88,7 +92,7 @@ class TestEvidence(SeasonCase):
             },
         )
 
-    def test_a_lead_that_somebody_else_brought(self):
+    def test_lead_sourced_by_another_user(self):
         goal = self._accepted_goal("vip_leads", 10)
         with freeze_time("2026-11-10 10:00:00"):
             lead = (
@@ -140,7 +144,7 @@ class TestEvidence(SeasonCase):
             ["It isn't overdue.", "True"],
         )
 
-    def test_own_measure(self):
+    def test_custom_kpi(self):
         field = self.env["ir.model.fields"]._get
         kpi = self.env["nka.kpi"].create(
             {
@@ -184,7 +188,7 @@ class TestEvidence(SeasonCase):
             },
         )
 
-    def test_nobody_reads_others(self):
+    def test_evidence_of_others_cannot_be_read(self):
         goal = self._accepted_goal()
         theirs = self._goal(employee_id=self.other_employee.id)
         theirs.action_propose(reason="Late")
@@ -202,9 +206,10 @@ class TestEvidence(SeasonCase):
         opened = lines.with_user(self.manager)[0].action_open_record()
         self.assertEqual(opened["res_model"], "calendar.event")
 
-    def test_invoices_of_who_reads_none(self):
-        """A manager sees how many documents there are, and of his own no more than
-        their number and day."""
+    def test_invoices_for_readers_without_accounting_rights(self):
+        """A manager sees the number of documents and, of their own invoices, no more
+        than number and date.
+        """
         self._key_account(self.client, date_start=date(2026, 1, 1))
         goal = self._accepted_goal("average_check", 1000)
         move = self._new_invoice(self.client, 1000, date(2026, 11, 2))

@@ -1,4 +1,6 @@
-"""Who may take a goal out of a season, and when: nobody alone, and not the reachable."""
+"""Excluding goals from a season, scoring them zero, and changing them: who can, and
+when.
+"""
 
 from datetime import date, datetime
 
@@ -14,10 +16,10 @@ DURING, AFTER = "2026-11-20", "2027-01-02"
 
 @tagged("nka_pay")
 class TestDecisions(SeasonCase):
-    """What was agreed and can be measured measured result counts."""
+    """The measured result of an agreed goal counts if it can be measured."""
 
     def _unmeasured(self):
-        """An agreed goal without anything to measure, beside one that has it."""
+        """Create an agreed goal without measurable data, beside one with data."""
         self._accepted_goal()
         return self._accepted_goal("average_check", 500000)
 
@@ -31,7 +33,7 @@ class TestDecisions(SeasonCase):
         self.assertEqual((goal.decision, goal.state), ("measured", "accepted"))
         self.assertFalse(self._events(goal, "decision"))
 
-    def test_not_what_was_agreed_and_measured(self):
+    def test_agreed_and_measured_goals_count_as_measured(self):
         goal = self._accepted_goal() | self._accepted_goal("vip_leads", 10)
         with freeze_time(AFTER):
             for action in (goal.action_leave_out, goal.action_score_zero):
@@ -40,7 +42,7 @@ class TestDecisions(SeasonCase):
                 with self.refused(UserError, "measured result counts"):
                     action()
 
-    def test_what_cannot_be_measured_is_decided_with_a_reason(self):
+    def test_unmeasurable_goal_is_decided_with_a_reason(self):
         goal = self._unmeasured()
         with freeze_time(AFTER):
             question = goal.action_score_zero()
@@ -49,7 +51,7 @@ class TestDecisions(SeasonCase):
         self.assertEqual((goal.state, goal.decision), ("frozen", "scored_zero"))
         self.assertEqual(self._events(goal, "decision").note, "He sold nothing")
 
-    def test_something_is_left_to_pay_by(self):
+    def test_one_goal_must_remain(self):
         goal = self._accepted_goal("average_check", 500000)
         with freeze_time(AFTER):
             with self.refused(UserError, "Score one of the goals 0"):
@@ -57,7 +59,7 @@ class TestDecisions(SeasonCase):
             goal.action_score_zero(reason="He sold nothing")
         self.assertEqual(goal.state, "frozen")
 
-    def test_two_people_for_what_nobody_agreed_to(self):
+    def test_unaccepted_goal_needs_two_people(self):
         self._accepted_goal()
         proposed = self._goal("vip_leads", 1000)
         proposed.action_propose(reason="x")
@@ -78,7 +80,7 @@ class TestDecisions(SeasonCase):
             proposed.with_user(self.supervisor_2).action_score_zero(reason="Silent")
         self.assertEqual(proposed.decision, "scored_zero")
 
-    def test_the_manager_may_still_accept_late(self):
+    def test_manager_can_still_accept_late(self):
         goal = self._goal()
         goal.action_propose(reason="x")
         with freeze_time(AFTER):
@@ -86,7 +88,7 @@ class TestDecisions(SeasonCase):
             self.season.with_user(self.supervisor).action_freeze()
         self.assertEqual((goal.state, goal.decision), ("frozen", "measured"))
 
-    def test_who_may_decide_is_asked(self):
+    def test_decision_names_who_can_decide(self):
         goal = self._goal()
         goal.action_propose(reason="x")
         with freeze_time(AFTER):
@@ -101,7 +103,7 @@ class TestDecisions(SeasonCase):
 
 @tagged("nka_pay")
 class TestChanges(SeasonCase):
-    """A change counts once the manager accepts it; until then what was agreed does."""
+    """A change counts once the manager accepts it; until then the agreed values count."""
 
     def _changed(self, target=4000, reason="More is possible"):
         goal = self._accepted_goal()
@@ -114,7 +116,7 @@ class TestChanges(SeasonCase):
             {"goal_id": goal.id, "target": target, "reason": reason}
         ).action_apply()
 
-    def test_unanswered_it_lapses(self):
+    def test_unanswered_change_lapses(self):
         with freeze_time(DURING):
             goal = self._changed()
             self._change(goal, 5000)
@@ -127,7 +129,7 @@ class TestChanges(SeasonCase):
         self.assertFalse(goal.is_changed)
         self.assertEqual(self._events(goal, "goal")[-1].new, "40")
 
-    def test_objected_to_it_is_as_it_was_agreed(self):
+    def test_rejected_change_restores_the_agreed_goal(self):
         with freeze_time(DURING):
             goal = self._changed()
             goal.with_user(self.manager).action_object(reason="Nobody sells that much")
@@ -135,7 +137,7 @@ class TestChanges(SeasonCase):
         with self.refused(UserError, "Change"):
             goal.unlink()
 
-    def test_accepted_it_counts(self):
+    def test_accepted_change_counts(self):
         with freeze_time(DURING):
             goal = self._changed(target=50)
             goal.with_user(self.manager).action_accept()
@@ -143,7 +145,7 @@ class TestChanges(SeasonCase):
             self.season.with_user(self.supervisor).action_freeze()
         self.assertEqual((goal.state, goal.target), ("frozen", 50))
 
-    def test_not_when_the_results_are_known(self):
+    def test_no_change_once_results_are_known(self):
         goal = self._accepted_goal()
         other = self._accepted_goal("vip_leads", 10)
         with freeze_time(DURING):
@@ -155,7 +157,7 @@ class TestChanges(SeasonCase):
                 with self.refused(UserError, "its season has ended"):
                     self._change(agreed, 1)
 
-    def test_what_was_agreed_is_no_clients_business(self):
+    def test_agreed_values_cannot_be_written(self):
         goal = self._changed()
         for vals in (
             {"agreed_target": 1},
@@ -169,9 +171,9 @@ class TestChanges(SeasonCase):
 
 @tagged("nka_pay")
 class TestShown(SeasonCase):
-    """A figure tells what it is made of, as of when, and why it is zero."""
+    """A figure shows its source records, its time and the reason if it is zero."""
 
-    def test_a_zero_says_why(self):
+    def test_zero_has_a_reason(self):
         goal = self._accepted_goal()
         check = self._accepted_goal("average_check", 500000)
         self.assertIn("first day", goal.zero_reason)
@@ -187,7 +189,7 @@ class TestShown(SeasonCase):
         goal._unlocked().write({"score": 1})
         self.assertFalse(goal.zero_reason)
 
-    def test_live_figures_say_what_they_are_made_of_and_when(self):
+    def test_live_figures_show_their_records_and_time(self):
         goal = self._accepted_goal()
         talk = self._negotiation(self.manager)
         with freeze_time("2026-11-20 08:30:00"):

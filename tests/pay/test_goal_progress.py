@@ -1,4 +1,4 @@
-"""Goals measured during a season, and frozen at its end."""
+"""Goals are measured during a season and frozen at its end."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from .common import SeasonCase
 
 @tagged("nka_pay")
 class TestGoalProgress(SeasonCase):
-    """Live during the season, frozen with evidence at its end."""
+    """Live figures during the season, frozen with evidence at its end."""
 
     def test_live_progress(self):
         goal = self._accepted_goal()
@@ -49,7 +49,7 @@ class TestGoalProgress(SeasonCase):
         )
         self.assertEqual(paycalc.soft_pay(pool, scores).amount, Decimal("42900.00"))
 
-    def test_counts_shrink_with_the_days_employed(self):
+    def test_counts_are_prorated_by_days_employed(self):
         self.employee.sudo().version_id.write(
             {"contract_date_start": date(2026, 11, 16)}
         )
@@ -58,11 +58,11 @@ class TestGoalProgress(SeasonCase):
             self._negotiation(self.manager, datetime(2026, 11, day, 9))
         with freeze_time("2027-01-05"):
             goal._refresh()
-        # 34 of 66 workdays: a target of 40 shrinks to 20.6
+        # 34 of 66 workdays: a target of 40 becomes 20.6
         self.assertAlmostEqual(goal.proportion, 34 / 66)
         self.assertAlmostEqual(goal.attainment, 4 / (40 * 34 / 66), places=5)
 
-    def test_seasons_to_come_are_not_measured(self):
+    def test_future_seasons_are_not_measured(self):
         goal = self._accepted_goal("overdue_share", 5, zero_value=15)
         with freeze_time("2026-09-30"):
             goal._refresh()
@@ -95,7 +95,7 @@ class TestGoalProgress(SeasonCase):
         with self.refused(UserError):
             goal.with_user(self.supervisor).action_score_zero(reason="x")
 
-    def test_what_cannot_be_measured_waits_for_a_decision(self):
+    def test_unmeasurable_goals_wait_for_a_decision(self):
         self._accepted_goal()
         goal = self._accepted_goal("average_check", 500000)
         with freeze_time("2027-01-02"):
@@ -113,7 +113,7 @@ class TestGoalProgress(SeasonCase):
         self.assertEqual(self.season.state, "frozen")
         self.assertFalse(goal._outcome().counts)
 
-    def test_goals_nobody_accepted_wait_too(self):
+    def test_unaccepted_goals_wait_for_a_decision(self):
         goal = self._goal()
         goal.action_propose(reason="x")
         with freeze_time("2027-01-02"):
@@ -125,7 +125,7 @@ class TestGoalProgress(SeasonCase):
             goal.action_score_zero(reason="Never answered")
         self.assertEqual((goal.state, goal.decision), ("frozen", "scored_zero"))
 
-    def test_job_freezes_after_the_days_of_grace(self):
+    def test_job_freezes_after_the_grace_period(self):
         goal = self._accepted_goal()
         with freeze_time("2027-01-05"):
             self.env["nka.season"]._cron_seasons()
@@ -134,7 +134,7 @@ class TestGoalProgress(SeasonCase):
             self.env["nka.season"]._cron_seasons()
         self.assertEqual(goal.state, "frozen")
 
-    def test_queries_do_not_grow_with_managers(self):
+    def test_query_count_is_constant(self):
         counts = []
         for size in (2, 12):
             goals = self.env["nka.season.goal"]

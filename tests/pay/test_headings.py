@@ -1,4 +1,4 @@
-"""Headings of the lists of pay: a column of numbers is narrow and cuts a long one."""
+"""Column headings of pay lists fit: number columns are narrow and would cut long ones."""
 
 from lxml import etree
 
@@ -6,9 +6,9 @@ from odoo.tests import tagged
 
 from .common import PayCase
 
-#: Roughly what the web client needs for a heading, in pixels.
+#: Approximate width the web client needs for a heading, in pixels.
 PER_LETTER, ASIDE = 7.8, 12
-#: A column of numbers has that much by itself.
+#: Default width of a number column.
 BY_ITSELF = 108
 NUMBERS = ("integer", "float", "monetary")
 
@@ -23,7 +23,7 @@ class TestHeadings(PayCase):
         modules._load_module_terms(["nka_key_accounts"], ["ru_RU"])
 
     def _columns(self, model, lang):
-        """Heading and width of the columns of numbers that are shown at first."""
+        """Yield heading and width of the number columns visible by default."""
         model = self.env[model].with_user(self.officer).with_context(lang=lang)
         arch = etree.fromstring(model.get_view(view_type="list")["arch"])
         for node in arch.findall("field"):
@@ -33,7 +33,7 @@ class TestHeadings(PayCase):
                 heading = node.get("string") or field._description_string(model.env)
                 yield heading, int((node.get("width") or "0").removesuffix("px"))
 
-    def test_no_heading_is_cut(self):
+    def test_headings_fit(self):
         for model in (
             "nka.pay.variance",
             "nka.bonus.line",

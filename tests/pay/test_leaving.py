@@ -1,4 +1,4 @@
-"""What a plan version says of who has left: a term like the others."""
+"""Terms of a plan version for leavers."""
 
 from datetime import date
 
@@ -19,14 +19,14 @@ NEXT = date(2026, 1, 1)
 
 
 class TestTerms(PayCase):
-    def test_versions_say_six_months_unless_told_otherwise(self):
+    def test_default_is_six_months(self):
         self.assertEqual(
             (self.version.after_leaving, self.version.leaver_months), ("leaver", 6)
         )
         shipped = self.env.ref("nka_key_accounts.nka_pay_plan_version_default")
         self.assertEqual((shipped.after_leaving, shipped.leaver_months), ("leaver", 6))
 
-    def test_months_have_a_range_and_zero_has_a_meaning(self):
+    def test_months_have_a_range_and_zero_is_valid(self):
         for months in (-1, 121):
             with self.subTest(months), self.refused(ValidationError, "from 0 to 120"):
                 self._new_version(NEXT, leaver_months=months)
@@ -53,7 +53,7 @@ class TestTerms(PayCase):
             self.assertEqual(version._last_credited_day(NEXT), NEXT)
             version.unlink()
 
-    def test_a_started_version_keeps_them(self):
+    def test_started_version_keeps_them(self):
         for vals in ({"after_leaving": "nobody"}, {"leaver_months": 60}):
             for user in (self.officer, self.kam_admin, self.manager):
                 with self.subTest(vals), self.refused((UserError, AccessError)):
@@ -83,8 +83,10 @@ class TestTerms(PayCase):
         self.assertIn("After the agreement ends", rows)
         self.assertIn("After the agreement ends", version.differences_html)
 
-    def test_what_was_accepted_before_there_were_these_terms_stays_accepted(self):
-        """A digest without them says what versions of before are taken to say."""
+    def test_earlier_acceptances_stay_valid(self):
+        """With default values the hash excludes these terms, so earlier hashes stay
+        valid.
+        """
         rows = [
             [key, DIGEST_WORDS[key][self.version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in self.version._describe_terms()
@@ -94,7 +96,7 @@ class TestTerms(PayCase):
         self.assertEqual(self.version.digest, self.version._digest_of(before))
         self.assertEqual(self.version.digest, self.version._make_digest())
 
-    def test_the_digest_keeps_its_words_whatever_the_labels_say(self):
+    def test_hash_does_not_depend_on_the_labels(self):
         fields = {
             name: self.version._fields[name]
             for name in TERM_FIELDS
@@ -110,7 +112,7 @@ class TestTerms(PayCase):
         )
         self.assertEqual(self.version.digest, self.version._make_digest())
 
-    def test_whatever_else_they_say_is_in_the_digest(self):
+    def test_other_values_are_in_the_hash(self):
         said = [
             {"after_leaving": "nobody"},
             {"after_leaving": "successor"},
@@ -131,8 +133,8 @@ class TestTerms(PayCase):
         self.assertEqual(form.save().after_leaving, "successor")
 
 
-class TestTold(PayCase):
-    """What it means is said before anybody agrees to it or ends it."""
+class TestNotice(PayCase):
+    """The consequence is shown before a user accepts the terms or ends the agreement."""
 
     def _wizard(self, user=None, **vals):
         agreement = self._accepted()
@@ -149,7 +151,7 @@ class TestTold(PayCase):
             )
         )
 
-    def test_what_if_says_it(self):
+    def test_what_if_shows_it(self):
         what_if = self.env["nka.pay.what.if"].with_user(self.officer)
         form = Form(what_if.create({"version_id": self.version.id}))
         self.assertIn("for 6 months", form.leaving_note)
@@ -159,12 +161,12 @@ class TestTold(PayCase):
         form.version_id = nobody
         self.assertIn("credited to anyone", form.leaving_note)
 
-    def test_the_agreement_says_it_to_who_accepts_it(self):
+    def test_agreement_shows_it_to_the_employee(self):
         agreement = self._agreement()
         agreement.action_propose()
         self.assertIn("for 6 months", agreement.with_user(self.manager).leaving_note)
 
-    def test_the_end_says_until_when_money_counts(self):
+    def test_end_wizard_shows_until_when_payments_count(self):
         wizard = self._wizard()
         self.assertIn("until 08/14/2026", wizard.consequence)
         self.assertNotIn("hand them over", wizard.consequence)
@@ -178,6 +180,6 @@ class TestTold(PayCase):
     def test_new_terms_have_no_such_consequence(self):
         self.assertFalse(self._wizard(is_renewal=True).consequence)
 
-    def test_nobody_asks_about_anothers_agreement(self):
+    def test_agreement_of_another_employee_cannot_be_queried(self):
         with self.refused(AccessError):
             _said = self._wizard(self.colleague).consequence

@@ -1,4 +1,6 @@
-"""Mails that were planned, noted or queued, and never sent, prove no negotiation."""
+"""Emails that were scheduled, logged or queued but never sent don't prove a
+negotiation.
+"""
 
 from freezegun import freeze_time
 
@@ -10,8 +12,8 @@ from .test_negotiations import TalkCase
 
 @tagged("nka_pay")
 class TestUnsent(TalkCase):
-    def test_a_mass_mail_that_waits_for_ever(self):
-        """A mail that is planned for the next century was never sent."""
+    def test_scheduled_mass_mailing(self):
+        """An email scheduled for the next century was never sent."""
         event = self._held()
         template = self.env["mail.template"].create(
             {

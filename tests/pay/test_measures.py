@@ -17,7 +17,7 @@ CENT = Decimal("0.01")
 
 @tagged("nka_pay")
 class TestMeasures(SeasonCase):
-    """The four measures that come with the addon, and own ones."""
+    """The four built-in KPIs and custom KPIs."""
 
     def _actual(self, *args, **kwargs):
         return self._measure(*args, **kwargs)[self.manager.id].actual
@@ -38,7 +38,7 @@ class TestMeasures(SeasonCase):
         self.assertEqual(found[self.manager.id].ids, (lead.id,))
         self.assertEqual(found[self.colleague.id].actual, 0)
 
-    def test_vip_leads_recommended_by_clients(self):
+    def test_vip_leads_referred_by_clients(self):
         own = self._account(self.client)
         foreign = self._key_account(self.other_client, self.colleague)
         clients = self.env["res.partner"].create(
@@ -70,10 +70,10 @@ class TestMeasures(SeasonCase):
         kpi.invalidate_recordset()
         self.assertEqual(self._actual("vip_leads"), 2)
 
-    def test_whose_clients_count_is_part_of_the_plan(self):
+    def test_referrer_rule_is_part_of_the_plan(self):
         self.assertIn("counts_colleagues", MEANING)
 
-    def test_average_check(self):
+    def test_average_sale_value(self):
         self._account(self.client)
         self.assertIsNone(self._actual("average_check"))
         self._new_invoice(self.client, 1000, date(2026, 11, 2))
@@ -97,8 +97,9 @@ class TestMeasures(SeasonCase):
         self.assertEqual(found.values, {"sales": 1000, "invoices": 1})
 
     def test_average_sale_value_of_other_documents(self):
-        """A receipt counts, a credit note takes back, an invoice over two orders is two
-        sales, and an order of another client makes no sale one."""
+        """A receipt counts, a credit note reduces, an invoice of two orders is two
+        sales, and an order of another client doesn't split a sale.
+        """
         self._account(self.client)
         self._new_invoice(self.client, 600, date(2026, 11, 2), "out_receipt")
         self.assertEqual(self._actual("average_check"), 600)
@@ -129,7 +130,7 @@ class TestMeasures(SeasonCase):
         return order
 
     def _bill(self, orders, amount, client=None):
-        """An invoice of this amount over all these orders, a line for each."""
+        """Post an invoice of this amount over all these orders, one line each."""
         move = self._new_invoice(
             client or orders[:1].partner_id, amount, date(2026, 11, 2)
         )
@@ -154,7 +155,7 @@ class TestMeasures(SeasonCase):
             invoice_date_due=date(2027, 2, 1),
         )
         self.assertEqual(self._actual("overdue_share"), 80)
-        # A credit of the client pays his oldest debt first.
+        # A credit of the client settles their oldest debt first.
         self._new_invoice(self.client, 700, date(2026, 12, 1), "out_refund")
         found = self._measure("overdue_share", evidence=True)[self.manager.id]
         self.assertEqual(found.actual.quantize(Decimal("0.01")), Decimal("33.33"))
@@ -162,7 +163,7 @@ class TestMeasures(SeasonCase):
         self.assertEqual(len(found.ids), 1)
         self.assertIsNone(self._measure("overdue_share")[self.colleague.id].actual)
 
-    def test_overdue_share_as_of_the_seasons_end(self):
+    def test_overdue_share_at_the_end_of_the_season(self):
         self._account(self.client)
         invoice = self._new_invoice(self.client, 1000, date(2026, 11, 2))
         before = self._pay(invoice, 400, date(2026, 12, 15))
@@ -173,8 +174,8 @@ class TestMeasures(SeasonCase):
         found = self._measure("overdue_share", day="2027-01-05")[self.manager.id]
         self.assertEqual(found.values, {"overdue": 600, "open": 600})
 
-    def test_what_a_draft_settles_is_still_owed(self):
-        """Matched with a payment in draft, then posted, then set back to draft."""
+    def test_draft_payment_leaves_the_invoice_open(self):
+        """Matched with a draft payment, then posted, then reset to draft."""
         account = self._account(self.client)
         self._new_invoice(self.client, 500, date(2026, 11, 2))
         invoice = self._new_invoice(self.client, 1000, date(2026, 11, 2))
@@ -221,11 +222,11 @@ class TestMeasures(SeasonCase):
             self.assertEqual(owed(), (1500, 2, 1500))
 
     def _owned(self, first, last):
-        """The client's account, owned from the first to the last day."""
+        """Assign the client's account from the first to the last day."""
         account = self._account(self.client)
         account.assignment_ids._unlocked().write({"date_from": first, "date_to": last})
 
-    def test_average_check_of_the_seasons_and_the_owners_first_and_last_day(self):
+    def test_average_sale_value_on_first_and_last_days(self):
         for first, last in (
             (date(2026, 10, 1), date(2026, 12, 31)),
             (date(2026, 1, 1), False),
@@ -244,9 +245,9 @@ class TestMeasures(SeasonCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
-    def test_overdue_on_the_seasons_last_day(self):
-        """Due that day isn't overdue, paid that day isn't open, and who owns the client
-        on that day only is measured by it.
+    def test_overdue_on_the_last_day_of_the_season(self):
+        """Due that day isn't overdue, paid that day isn't open, and a manager who owns
+        the client on that day only is measured by it.
         """
         last = date(2026, 12, 31)
         self._owned(last, last)
@@ -258,7 +259,7 @@ class TestMeasures(SeasonCase):
         found = self._measure("overdue_share")[self.manager.id]
         self.assertEqual(found.values, {"overdue": 200, "open": 300})
 
-    def test_negotiations_by_the_companys_day(self):
+    def test_negotiations_by_company_day(self):
         self.env.company.resource_calendar_id.tz = "Europe/Moscow"
         self._negotiation(self.manager, datetime(2026, 9, 30, 20, 59))
         self._negotiation(self.manager, datetime(2026, 9, 30, 21, 0))
@@ -267,7 +268,7 @@ class TestMeasures(SeasonCase):
         self._negotiation(self.manager, negotiation_outcome="not_held")
         self.assertEqual(self._actual("negotiations"), 1)
 
-    def test_each_measure_is_one_query_for_all(self):
+    def test_each_kpi_is_one_query_for_all(self):
         users = self.manager + self.colleague + self.supervisor + self.salesman
         self._account(self.client)
         self._new_invoice(self.client, 800, date(2026, 11, 2))
@@ -293,8 +294,8 @@ class TestMeasures(SeasonCase):
 
 
 @tagged("nka_pay")
-class TestOwnMeasure(SeasonCase):
-    """Measures without code, and what they may not look into."""
+class TestCustomKpi(SeasonCase):
+    """Custom KPIs without code, and the models they can't use."""
 
     def _field(self, model, name):
         return self.env["ir.model.fields"]._get(model, name)
@@ -345,7 +346,7 @@ class TestOwnMeasure(SeasonCase):
             with self.refused(ValidationError):
                 self._own(domain=domain)
 
-    def test_closed_models_and_fields(self):
+    def test_models_and_fields_not_allowed(self):
         for model in ("res.users", "hr.version", "nka.pay.agreement", "ir.model"):
             with self.refused(ValidationError):
                 self._own(model, date_field_id=self._field(model, "create_date").id)
@@ -360,8 +361,8 @@ class TestOwnMeasure(SeasonCase):
                 self._own(domain=domain)
         self._own(domain="[('stage_id.is_won', '=', True), ('user_id', '!=', False)]")
 
-    def test_money_of_several_currencies(self):
-        """The example: JPY 150,000 at 150 are 1,000."""
+    def test_amounts_in_several_currencies(self):
+        """The example: JPY 150,000 at 150 is 1,000."""
         currency = self.env.company.currency_id
         yen, pound = (
             self.env["res.currency"].create({"name": name, "symbol": name})
@@ -436,12 +437,12 @@ class TestOwnMeasure(SeasonCase):
         )
 
     def _mine(self, day):
-        """A quotation of the manager's for a client of nobody's."""
+        """Create a quotation of the manager for a client without an account."""
         order = self._quotation(self.env.company.currency_id, 500, day)
         order.partner_id = self.env["res.partner"].create({"name": "Passer-by"})
         return order.with_user(self.manager)
 
-    def test_an_order_moved_into_the_season_stays_in_its_own(self):
+    def test_order_moved_into_the_season_counts_in_its_own(self):
         kpi = self._orders_measure()
         early, late = datetime(2026, 9, 20, 9), datetime(2026, 11, 5, 9)
         order = self._mine(early)
@@ -457,15 +458,15 @@ class TestOwnMeasure(SeasonCase):
         found = kpi._measure(self.manager, self.season._span(), evidence=True)
         self.assertEqual(found[self.manager.id].ids, (other.id,))
 
-    def test_an_order_confirmed_with_a_day_of_ones_own(self):
-        """Dated back into a season that is over: it counts when it was confirmed."""
+    def test_order_confirmed_with_a_chosen_date(self):
+        """Backdated into a past season: it counts when it was confirmed."""
         kpi = self._orders_measure()
         order = self._mine(datetime(2026, 11, 5, 9))
         with freeze_time("2027-01-20"):
             order.write({"state": "sale", "date_order": datetime(2026, 11, 5, 9)})
         self.assertEqual(self._value(kpi), 0)
 
-    def test_a_deal_moved_into_the_season_by_its_closing_date(self):
+    def test_deal_moved_into_the_season_by_its_closing_date(self):
         self.manager.group_ids |= self.env.ref("sales_team.group_sale_salesman")
         leads = self.env["crm.lead"].with_user(self.manager)
         won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
@@ -513,9 +514,9 @@ class TestOwnMeasure(SeasonCase):
     def _won_stage(self):
         return self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
 
-    def test_a_deal_won_twice_counts_by_the_first_day(self):
-        """Reopening, the probability, archiving, losing and the day itself, each as the
-        manager through RPC; in November it would count once more.
+    def test_deal_won_twice_counts_on_the_first_day(self):
+        """Reopening, changing the probability, archiving, losing and writing the day,
+        each as the manager through RPC; in November the deal would count again.
         """
         opened = {"stage_id": self._open_stage().id}
         won = {"stage_id": self._won_stage().id}
@@ -540,7 +541,7 @@ class TestOwnMeasure(SeasonCase):
                 self.assertGreater(lead.date_closed, day)
                 self.assertEqual(self._value(kpi), 0)
 
-    def test_a_deal_won_once_counts_by_that_day(self):
+    def test_deal_won_once_counts_on_that_day(self):
         kpi = self._won_deals()
         with freeze_time("2026-11-05 10:00"):
             lead = self._deal(stage_id=self._open_stage().id)
@@ -548,7 +549,7 @@ class TestOwnMeasure(SeasonCase):
         self.assertFalse(lead.first_won_date)
         self.assertEqual(self._value(kpi), 1)
 
-    def test_a_reopened_deal_is_not_won(self):
+    def test_reopened_deal_is_not_won(self):
         kpi = self._won_deals(domain="[('type', '=', 'opportunity')]")
         with freeze_time("2026-11-03 10:00"):
             lead = self._deal(stage_id=self._won_stage().id)
@@ -557,7 +558,7 @@ class TestOwnMeasure(SeasonCase):
             lead.stage_id = self._open_stage()
         self.assertEqual(self._value(kpi), 0)
 
-    def test_a_won_deal_that_is_lost_counts_by_the_day_it_was_lost(self):
+    def test_won_deal_that_is_lost_counts_on_the_day_it_was_lost(self):
         kpi = self._won_deals(domain="[('won_status', '=', 'lost')]")
         lead = self._deal_won_in_september()
         with freeze_time("2026-11-05 10:00"):
@@ -565,7 +566,7 @@ class TestOwnMeasure(SeasonCase):
             lead.action_set_lost()
         self.assertEqual(self._value(kpi), 1)
 
-    def test_nobody_writes_the_day_a_deal_was_first_won(self):
+    def test_first_won_day_cannot_be_written(self):
         lead = self._deal_won_in_september()
         with freeze_time("2026-11-05 10:00"):
             for vals in (
@@ -575,7 +576,7 @@ class TestOwnMeasure(SeasonCase):
                 with self.refused(AccessError, ""):
                     lead.with_user(self.manager).write(vals)
 
-    def test_a_sales_administrator_enters_another_closing_date(self):
+    def test_sales_administrator_changes_the_closing_date(self):
         lead = self._deal_won_in_september()
         self.supervisor.group_ids += self.env.ref("sales_team.group_sale_manager")
         later = datetime(2026, 11, 3, 10)
@@ -583,7 +584,7 @@ class TestOwnMeasure(SeasonCase):
         self.assertEqual((lead.date_closed, lead.first_won_date), (later, later))
         self.assertEqual(self._value(self._won_deals()), 1)
 
-    def test_the_rate_of_an_order_is_that_of_the_day_it_was_confirmed(self):
+    def test_currency_rate_of_the_confirmation_day(self):
         kpi = self._orders_measure()
         yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})
         for day, rate in ((date(2026, 1, 1), 150), (date(2026, 12, 1), 50)):
@@ -595,7 +596,7 @@ class TestOwnMeasure(SeasonCase):
         order.with_user(self.manager).write({"date_order": datetime(2026, 12, 5, 9)})
         self.assertEqual(self._value(kpi), 1000)
 
-    def test_money_without_a_currency_is_refused(self):
+    def test_amount_without_a_currency_is_refused(self):
         line = {
             "date_field_id": self._field("sale.order.line", "create_date").id,
             "owner_field_id": self._field("sale.order.line", "salesman_id").id,
@@ -611,7 +612,7 @@ class TestOwnMeasure(SeasonCase):
         )
 
     def test_archived_records(self):
-        """They don't count unless the measure says so; lost leads do."""
+        """They count only if the KPI says so; lost leads do."""
         leads = self.env["crm.lead"]
         vals = {"is_vip": True, "user_id": self.manager.id, "type": "opportunity"}
         leads.create({"name": "There", "expected_revenue": 1, **vals})
@@ -631,7 +632,9 @@ class TestOwnMeasure(SeasonCase):
         self.assertEqual(value("[('active', 'in', [True, False])]"), 7)
 
     def test_records_of_other_companies(self):
-        """A record counts in its own company; one without any in its owner's."""
+        """A record counts in its own company; one without a company counts in its
+        owner's.
+        """
         other = self.env["res.company"].create({"name": "Other"})
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.env.company.id}
@@ -662,18 +665,18 @@ class TestOwnMeasure(SeasonCase):
         self.assertEqual(self._value(kpi), 13)
         self.assertEqual(self._value(kpi, other), 2)
 
-    def test_only_the_admin_makes_them(self):
+    def test_only_the_admin_creates_them(self):
         for user in (self.manager, self.supervisor, self.officer):
             with self.refused(AccessError):
                 self._own().with_user(user).write({"name": "x"})
 
-    def test_meaning_stays_while_a_plan_uses_it(self):
+    def test_definition_is_locked_while_a_plan_uses_it(self):
         kpi = self._kpi("negotiations").with_user(self.kam_admin)
         with self.refused(ValidationError, "approved plan version"):
             kpi.direction = "lower"
         kpi.write({"name": "Talks", "direction": "higher"})
 
-    def test_in_a_plan(self):
+    def test_kpi_in_a_plan(self):
         kpi = self._own(aggregate="count")
         version = self._new_version(
             date(2030, 1, 1),

@@ -1,4 +1,4 @@
-"""Which negotiations count, asked of the measure that pays for them."""
+"""Which negotiations count, according to the KPI that pays for them."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from odoo.tests import new_test_user, tagged
 from ..common import mail_from
 from .common import SeasonCase
 
-#: The talks are on this day; who makes facts of them makes them later.
+#: Day of the negotiations; proof is created later.
 TALK = datetime(2026, 11, 3, 9)
 AFTER = "2026-11-20 10:00:00"
 BEFORE = "2026-11-01 10:00:00"
@@ -43,7 +43,7 @@ class TalkCase(SeasonCase):
         )
 
     def _rpc(self, user, records, method, *args, context=None, **kwargs):
-        """As a remote client: names, ids, plain values."""
+        """Call a public method as an RPC client, with plain values."""
         model = self.env(user=user.id)[records._name]
         if context:
             kwargs["context"] = context
@@ -55,7 +55,7 @@ class TalkCase(SeasonCase):
     def _claim(
         self, start=TALK, minutes=60, user=None, guests=None, context=None, **vals
     ):
-        """A meeting that the manager enters as held, in any client of theirs."""
+        """Create a meeting with any client as the manager, entered as held."""
         user = user or self.manager
         guests = self.contact if guests is None else guests
         values = {
@@ -78,7 +78,7 @@ class TalkCase(SeasonCase):
         return event
 
     def _planned(self, start=TALK, **kwargs):
-        """A meeting entered before, to which the contact was invited."""
+        """Create a meeting in advance, with an invitation to the contact."""
         with freeze_time(BEFORE):
             return self._claim(start, **kwargs)
 
@@ -108,8 +108,10 @@ class TalkCase(SeasonCase):
 class TestProof(TalkCase):
     """What proves that a negotiation took place."""
 
-    def test_forty_claimed_ones(self):
-        """The example: eight held ones stay eight, each of the forty has its reason."""
+    def test_forty_meetings_without_proof(self):
+        """The example: eight proven meetings count, and each of the forty others has
+        its reason.
+        """
         for number in range(8):
             start = TALK + timedelta(hours=2 * number)
             self._held(start)
@@ -128,11 +130,11 @@ class TestProof(TalkCase):
         left_out = found[self.manager.id].left_out
         self.assertEqual([reason for _id, reason in left_out], ["no_client"] * 40)
 
-    def test_nothing_proves_a_meeting_entered_afterwards(self):
+    def test_meeting_entered_afterwards_has_no_proof(self):
         event = self._held()
         self.assertEqual(self._why(event), "no_evidence")
 
-    def test_a_mail_of_the_contact_within_three_days(self):
+    def test_mail_of_the_contact_within_three_days(self):
         event = self._held()
         for moment, reason in (
             (TALK - timedelta(days=3, minutes=1), "no_evidence"),
@@ -146,7 +148,7 @@ class TestProof(TalkCase):
         mail_from(self._contact(self.client, "other@nw.test"), TALK)
         self.assertEqual(self._why(event), "no_evidence")
 
-    def test_a_mail_that_was_sent_to_the_contact(self):
+    def test_mail_sent_to_the_contact(self):
         event = self._held()
         with freeze_time("2026-11-05 12:00:00"):
             message = self.lead.with_user(self.manager).message_post(
@@ -159,14 +161,14 @@ class TestProof(TalkCase):
         message.sudo().notification_ids.notification_status = "bounce"
         self.assertEqual(self._why(event), "no_evidence")
 
-    def test_an_invitation_before_it_began(self):
+    def test_invitation_before_the_meeting(self):
         event = self._planned()
         with freeze_time(AFTER):
             self._rpc(self.manager, event, "action_set_outcome", "agreed")
         self.assertIsNone(self._why(event))
         self.assertEqual(self._score(), 1)
 
-    def test_an_invitation_that_was_declined(self):
+    def test_declined_invitation(self):
         event = self._planned()
         event.attendee_ids.filtered(
             lambda one: one.partner_id == self.contact
@@ -187,7 +189,7 @@ class TestProof(TalkCase):
         self.assertIsNone(self._why(event))
         self.assertEqual(self._why(other), "no_evidence")
 
-    def test_minutes_without_a_meeting_prove_the_deals_last_talk(self):
+    def test_minutes_without_a_meeting_prove_the_last_negotiation_of_the_deal(self):
         first = self._held(opportunity_id=self.lead.id)
         last = self._held(TALK + timedelta(days=1), opportunity_id=self.lead.id)
         with freeze_time(AFTER):
@@ -218,7 +220,7 @@ class TestProof(TalkCase):
         self.assertIsNone(self._why(last))
         self.assertEqual(self._why(first), "no_evidence")
 
-    def test_a_weekly_report_that_a_supervisor_approved(self):
+    def test_approved_weekly_report(self):
         event = self._held()
         without = self._held(TALK + timedelta(hours=3), guests=self.env["res.partner"])
         with freeze_time(AFTER):
@@ -244,7 +246,9 @@ class TestProof(TalkCase):
 
 @tagged("nka_pay")
 class TestForging(TalkCase):
-    """What the manager tries alone, through RPC; only the outcome is theirs to say."""
+    """The manager tries to create proof alone, through RPC; they can set the outcome
+    only.
+    """
 
     def _assert_unproven(self, event, reason="no_evidence"):
         self.assertEqual(self._why(event), reason)
@@ -277,8 +281,8 @@ class TestForging(TalkCase):
             )
         self._assert_unproven(event)
 
-    def test_mails_of_before(self):
-        """A mail of today is of today, whatever date it is given."""
+    def test_earlier_mails(self):
+        """An email counts on the day it was received, whatever date it is given."""
         event = self._held()
         with freeze_time(AFTER):
             self._rpc(
@@ -326,7 +330,7 @@ class TestForging(TalkCase):
             )
         self._assert_unproven(event)
 
-    def test_mails_that_failed(self):
+    def test_failed_mails(self):
         event = self._held()
         with freeze_time("2026-11-04 10:00:00"):
             message = self.lead.with_user(self.manager).message_post(
@@ -341,8 +345,8 @@ class TestForging(TalkCase):
             self._rpc(self.manager, sent, "write", {"notification_status": "sent"})
         self._assert_unproven(event)
 
-    def test_a_message_that_is_moved_or_dated_back(self):
-        """An old mail to the contact is no invitation to another meeting."""
+    def test_message_that_is_moved_or_backdated(self):
+        """An earlier email to the contact is no invitation to another meeting."""
         event = self._held()
         with freeze_time(AFTER):
             message = self.lead.with_user(self.manager).message_post(
@@ -359,8 +363,8 @@ class TestForging(TalkCase):
                 self._rpc(self.manager, message, "write", vals)
         self._assert_unproven(event)
 
-    def test_noted_fields(self):
-        """What the system notes is written by nobody else, through no context."""
+    def test_recorded_fields_cannot_be_written(self):
+        """Fields recorded by the system can't be written, whatever the context."""
         event = self._held(
             nka_fixed_date=BEFORE,
             context={"default_nka_fixed_date": BEFORE, "tracking_disable": True},
@@ -374,7 +378,7 @@ class TestForging(TalkCase):
         self.assertGreater(event.nka_fixed_date, TALK)
         self.assertFalse(event.nka_minutes_id)
 
-    def test_an_attendee_who_is_added_afterwards(self):
+    def test_attendee_added_afterwards(self):
         event = self._planned(guests=self.env["res.partner"])
         with freeze_time(AFTER):
             self._rpc(
@@ -388,8 +392,8 @@ class TestForging(TalkCase):
             )
         self._assert_unproven(event)
 
-    def test_a_meeting_that_is_moved_afterwards(self):
-        """One invited talk of September counts for September only."""
+    def test_meeting_moved_afterwards(self):
+        """One invited meeting of September counts for September only."""
         event = self._planned(datetime(2026, 11, 2, 9))
         with freeze_time(AFTER):
             hour_later = datetime(2026, 11, 2, 10)
@@ -401,7 +405,7 @@ class TestForging(TalkCase):
             self._rpc(self.manager, event, "write", vals)
         self._assert_unproven(event)
 
-    def test_a_cancelled_meeting(self):
+    def test_cancelled_meeting(self):
         event = self._planned()
         self._rpc(self.manager, event, "write", {"active": False})
         with freeze_time(AFTER):
@@ -410,7 +414,7 @@ class TestForging(TalkCase):
             self._rpc(self.manager, event, "write", {"active": True})
         self._assert_unproven(event)
 
-    def test_somebody_elses_meeting(self):
+    def test_meeting_of_another_user(self):
         event = self._planned(user=self.supervisor)
         event.partner_ids += self.manager.partner_id
         with freeze_time(AFTER):
@@ -423,7 +427,7 @@ class TestForging(TalkCase):
         mail_from(self.contact, TALK)
         self._assert_unproven(event, "taken_over")
 
-    def test_a_colleagues_client(self):
+    def test_client_of_a_colleague(self):
         self._key_account(
             self.other_client, self.colleague, date_start=date(2026, 1, 1)
         )
@@ -432,7 +436,7 @@ class TestForging(TalkCase):
         mail_from(theirs, TALK)
         self._assert_unproven(event, "not_theirs")
 
-    def test_our_own_people(self):
+    def test_colleagues_are_no_contacts(self):
         employee = self.employee.sudo()
         employee.work_email = "me@ours.test"
         employee.private_email = "me@home.test"
@@ -473,7 +477,7 @@ class TestForging(TalkCase):
         lead.with_user(self.supervisor).action_reject_origin(reason="Known before")
         self._assert_unproven(event, "no_client")
 
-    def test_no_hours(self):
+    def test_duration_of_zero(self):
         mail_from(self.contact, TALK)
         allday = self._held(
             allday=True, start_date="2026-11-03", stop_date="2026-11-03"
@@ -488,8 +492,8 @@ class TestForging(TalkCase):
         with freeze_time(AFTER):
             self._assert_unproven(self._claim(), "no_outcome")
 
-    def test_a_second_company(self):
-        """The example: the same talks count nothing where the person has no client."""
+    def test_second_company(self):
+        """The example: the same meetings don't count where the person has no client."""
         event = self._held()
         mail_from(self.contact, TALK)
         self.assertIsNone(self._why(event))
@@ -502,7 +506,7 @@ class TestForging(TalkCase):
         event.opportunity_id = deal
         self._assert_unproven(event, "other_company")
 
-    def test_a_branch_counts_for_its_company(self):
+    def test_branch_counts_for_its_company(self):
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.env.company.id}
         )
@@ -516,7 +520,7 @@ class TestForging(TalkCase):
 
 @tagged("nka_pay")
 class TestSeries(TalkCase):
-    """A series is Odoo's: moving it archives its meetings and makes new ones."""
+    """Recurring meetings: when moved, Odoo archives them and creates new ones."""
 
     def _series(self, count=4):
         first = datetime(2026, 11, 3, 9)
@@ -551,7 +555,9 @@ class TestSeries(TalkCase):
         )
 
     def test_moved_by_an_hour(self):
-        """The example: three held, moved by an hour, the new ones filled in: four."""
+        """The example: three held, the series moved by an hour, the new ones filled in:
+        four.
+        """
         series = self._series()
         now = "2026-11-26 10:00:00"
         with freeze_time(now):
@@ -572,7 +578,7 @@ class TestSeries(TalkCase):
         )
         self.assertEqual(list(reasons.values()).count(None), 4)
 
-    def test_following_ones_moved(self):
+    def test_following_meetings_moved(self):
         series = self._series()
         with freeze_time("2026-11-26 10:00:00"):
             for event in series[:3]:
@@ -586,7 +592,7 @@ class TestSeries(TalkCase):
         self.assertEqual(list(reasons.values()).count(None), 3, reasons)
 
     def test_moved_to_another_day(self):
-        """Outcomes stay; the invitations were to other days."""
+        """Outcomes are kept; the invitations were for other days."""
         series = self._series()
         with freeze_time("2026-11-26 10:00:00"):
             for event in series[:3]:
@@ -597,7 +603,7 @@ class TestSeries(TalkCase):
         reasons = self._reasons(day="2026-11-26 10:00:00")
         self.assertNotIn(None, reasons.values())
 
-    def test_a_series_entered_afterwards(self):
+    def test_series_entered_afterwards(self):
         with freeze_time(AFTER):
             event = self._claim(
                 datetime(2026, 10, 6, 9),
@@ -615,7 +621,7 @@ class TestSeries(TalkCase):
 
 @tagged("nka_pay")
 class TestOverlap(TalkCase):
-    """Talks with one client that overlap are one."""
+    """Overlapping meetings with one client count once."""
 
     def test_duplicates_and_chains(self):
         mail_from(self.contact, TALK)
@@ -637,8 +643,8 @@ class TestOverlap(TalkCase):
             self._held(guests=contact)
         self.assertEqual(self._score(), 2)
 
-    def test_against_plain_counting(self):
-        """The same talks merged by hand: one for each stretch of talking."""
+    def test_equals_a_plain_count(self):
+        """The same meetings merged by a slow method: one for each continuous stretch."""
         mail_from(self.contact, TALK)
         talk = self._held()
         spans = st.lists(
@@ -675,7 +681,7 @@ class TestOverlap(TalkCase):
 
 
 def stretches(spans):
-    """How many times somebody talked without a pause, minute by minute."""
+    """Return the number of continuous stretches, counted minute by minute."""
     talked = {10 * start + n for start, length in spans for n in range(10 * length)}
     starts = {10 * start for start, _length in spans}
     return sum(

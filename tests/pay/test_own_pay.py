@@ -1,4 +1,6 @@
-"""Administrators who are paid by a plan themselves set nothing that they are paid by."""
+"""Administrators who are paid under a plan can't change settings that affect their own
+pay.
+"""
 
 from datetime import date
 
@@ -39,13 +41,13 @@ class TestOwnPay(PayCase):
                 with self.refused(AccessError, "nother administrator"):
                     step()
 
-    def test_who_is_paid_names_no_account_as_money(self):
+    def test_paid_administrator_cannot_list_payment_accounts(self):
         self._accepted()
         self._try_all(refused=True)
         self.assertFalse(self.env.company.nka_money_account_ids)
         self.assertEqual(self.env.company.nka_year_month, "1")
 
-    def test_who_goes_on_after_the_refusal_keeps_nothing(self):
+    def test_refusal_rolls_back_even_if_the_caller_continues(self):
         self._accepted()
         try:
             self.env.company.with_user(self.manager).nka_year_month = "4"
@@ -53,19 +55,19 @@ class TestOwnPay(PayCase):
             self.env.invalidate_all()
         self.assertEqual(self.env.company.nka_year_month, "1")
 
-    def test_other_settings_and_what_stays_are_theirs(self):
+    def test_other_settings_and_unchanged_values_are_allowed(self):
         self._accepted()
         self.env.company.with_user(self.manager).write({"nka_year_month": "1"})
         self._settings(self.manager, nka_season_months=6)
         self.assertEqual(self.env.company.nka_season_months, 6)
 
-    def test_who_is_not_paid_sets_them(self):
+    def test_unpaid_administrator_can_change_them(self):
         self._agreement()
         self._try_all(refused=False)
         self.assertEqual(self.env.company.nka_money_account_ids, self.costs)
         self.assertEqual(self.env.company.nka_year_month, "4")
 
-    def test_who_is_paid_by_the_plan_approves_no_version_of_it(self):
+    def test_paid_administrator_cannot_approve_a_version_of_their_plan(self):
         self._accepted()
         version = self._new_version(date(2036, 1, 1))
         version.action_submit()

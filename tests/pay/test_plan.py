@@ -12,9 +12,9 @@ from .common import PayCase
 
 @tagged("nka_pay")
 class TestPayPlanVersion(PayCase):
-    """Terms, the half-year rule, approval and the freeze."""
+    """Terms, the half-year rule, approval and locking of plan versions."""
 
-    def test_default_plan_waits_for_one_click(self):
+    def test_default_plan_needs_one_approval(self):
         version = self.env.ref("nka_key_accounts.nka_pay_plan_version_default")
         shares = version.fixed_share, version.soft_share, version.bonus_share
         self.assertEqual(shares, (40, 10, 50))
@@ -34,12 +34,12 @@ class TestPayPlanVersion(PayCase):
         )
         self.assertTrue(version.digest.startswith("v1$"))
 
-    def test_admin_does_not_submit(self):
+    def test_admin_cannot_submit(self):
         version = self._new_version(date(2025, 1, 1))
         with self.refused(AccessError):
             version.with_user(self.kam_admin).action_submit()
 
-    def test_maker_does_not_approve_whatever_his_rights(self):
+    def test_author_cannot_approve_whatever_their_rights(self):
         both = self._new_user("nka_both", "group_key_account_admin")
         both.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_payroll_officer"
@@ -67,12 +67,12 @@ class TestPayPlanVersion(PayCase):
             self._new_version(date(2024, 7, 2))
         self._new_version(date(2024, 7, 1))
 
-    def test_rule_counts_before_and_after(self):
+    def test_rule_applies_before_and_after(self):
         self._approved_version(date(2025, 6, 1))
         with self.refused(ValidationError, "12/01/2025"):
             self._new_version(date(2025, 1, 1))
 
-    def test_drafts_do_not_block_but_submitting_does(self):
+    def test_drafts_do_not_block_submission_does(self):
         first = self._new_version(date(2024, 7, 1))
         second = self._new_version(date(2024, 9, 1))
         first.action_submit()
@@ -83,7 +83,7 @@ class TestPayPlanVersion(PayCase):
         with self.refused(ValidationError):
             first.with_user(self.kam_admin).action_approve()
 
-    def test_new_version_is_a_copy_with_the_differences(self):
+    def test_new_version_is_a_copy_with_differences(self):
         action = self.plan.with_user(self.officer).action_new_version()
         version = self.env["nka.pay.plan.version"].browse(action["res_id"])
         version = version.with_user(self.officer)
@@ -110,7 +110,7 @@ class TestPayPlanVersion(PayCase):
         fresh = self.env["nka.pay.plan"].create({"name": "Fresh"})
         self.assertEqual(fresh._next_start(), date(2026, 11, 1))
 
-    def test_terms_nobody_can_be_paid_by(self):
+    def test_impossible_terms_are_refused(self):
         with self.refused(ValidationError, "add up to 90"):
             self._new_version(date(2025, 1, 1), bonus_share=40)
         with self.refused(ValidationError, "above the cap"):
@@ -125,14 +125,14 @@ class TestPayPlanVersion(PayCase):
         with self.refused(ValidationError, "no tier covers"):
             gap.action_submit()
 
-    def test_holding_needs_a_confirmation(self):
+    def test_hold_policy_needs_a_confirmation(self):
         with self.refused(ValidationError, "unlawful"):
             self._new_version(date(2025, 1, 1), holding_policy="hold_above_floor")
         self._new_version(
             date(2025, 1, 1), holding_policy="hold_above_floor", holding_confirmed=True
         )
 
-    def test_started_version_is_frozen_in_the_orm(self):
+    def test_started_version_is_locked_by_the_orm(self):
         version = self.version.with_user(self.officer)
         for attempt in (
             lambda: version.write({"bonus_basis": "invoiced"}),
@@ -151,7 +151,7 @@ class TestPayPlanVersion(PayCase):
         with self.refused(AccessError):
             version.write({"state": "draft"})
 
-    def test_started_version_is_frozen_in_the_database(self):
+    def test_started_version_is_locked_by_the_database(self):
         ids = self.version.id
         self.refused_by_database(
             "UPDATE nka_pay_plan_version SET cap = 2 WHERE id = %s", ids
@@ -179,7 +179,7 @@ class TestPayPlanVersion(PayCase):
             "UPDATE nka_pay_plan_version SET cap = 2 WHERE id = %s", [draft.id]
         )
 
-    def test_future_approval_can_be_withdrawn_until_somebody_agreed(self):
+    def test_future_approval_can_be_withdrawn_until_an_agreement_is_accepted(self):
         version = self._approved_version(date(2035, 1, 1))
         with self.refused(UserError, "Return it to draft"):
             version.with_user(self.officer).write({"cap": 2})
@@ -204,13 +204,13 @@ class TestPayPlanVersion(PayCase):
             form.plan_id = self.plan
             self.assertTrue(form.date_start)
 
-    def test_terms_reach_the_arithmetic(self):
+    def test_terms_are_passed_to_paycalc(self):
         terms = self.version._plan_terms()
         self.assertEqual(terms.mix, paycalc.PayMix(40, 10, 50))
         self.assertEqual(sum(goal.weight for goal in terms.goals), 100)
         self.assertEqual(terms.scale, paycalc.Scale())
 
-    def test_refusals_of_the_arithmetic_are_read_in_ones_language(self):
+    def test_paycalc_errors_are_translated(self):
         self.env["res.lang"]._activate_lang("ru_RU")
         version = self._new_version(date(2025, 1, 1))
         for lang, text in (("en_US", "total 100 %"), ("ru_RU", "в сумме дают 90.00 %")):

@@ -1,4 +1,4 @@
-"""Every role as itself: what it reads, and what it can't even guess."""
+"""Each role with its own login: what it can read, and what it can't even guess."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ SECRET = 777777
 
 @tagged("nka_pay")
 class TestAgreementRoles(PayCase):
-    """A colleague's pay is visible to nobody else, nor guessable."""
+    """Pay of a colleague can't be read or guessed."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,7 +24,7 @@ class TestAgreementRoles(PayCase):
     def _as(self, user):
         return self.env["nka.pay.agreement"].with_user(user)
 
-    def test_who_reads_what(self):
+    def test_read_access(self):
         both = self.own | self.secret
         for user, expected in (
             (self.manager, self.own),
@@ -58,7 +58,7 @@ class TestAgreementRoles(PayCase):
         with self.refused(AccessError):
             model.browse(self.secret.id).action_what_if()
 
-    def test_no_way_round_by_other_models(self):
+    def test_no_bypass_through_other_models(self):
         plans = self.env["nka.pay.plan"].with_user(self.manager)
         with self.refused(AccessError):
             plans.search([("agreement_ids.target_earnings", "=", SECRET)])
@@ -75,7 +75,7 @@ class TestAgreementRoles(PayCase):
         )
         self.assertFalse(found)
 
-    def test_manager_changes_nothing(self):
+    def test_manager_cannot_write(self):
         own = self._as(self.manager).browse(self.own.id)
         for attempt in (
             lambda: own.write({"target_earnings": 1}),
@@ -89,7 +89,7 @@ class TestAgreementRoles(PayCase):
             with self.refused(AccessError):
                 attempt()
 
-    def test_supervisor_and_admin_change_nothing(self):
+    def test_supervisor_and_admin_cannot_write(self):
         for user in (self.supervisor, self.kam_admin):
             with self.refused(AccessError):
                 self._as(user).browse(self.own.id).write({"draw": 1})
@@ -99,7 +99,7 @@ class TestAgreementRoles(PayCase):
             with self.refused(AccessError):
                 version.create({"plan_id": self.plan.id})
 
-    def test_managers_see_the_plan_they_are_paid_by(self):
+    def test_managers_read_the_plan_they_are_paid_by(self):
         other = self.env["nka.pay.plan"].create({"name": "Other"})
         version = self._approved_version(date(2024, 1, 1), plan=other)
         plans = self.env["nka.pay.plan"].with_user(self.manager).search([])
@@ -110,7 +110,7 @@ class TestAgreementRoles(PayCase):
         self.assertEqual(len(self.version.with_user(self.manager).tier_ids), 1)
         self.assertTrue(self.version.with_user(self.kam_admin).read(["cap"]))
 
-    def test_drafts_are_the_officers(self):
+    def test_drafts_are_read_by_officers_only(self):
         later = self._accepted_then_draft()
         self.assertFalse(self._as(self.manager).search([("id", "=", later.id)]))
 
@@ -155,7 +155,7 @@ class TestGoalRoles(SeasonCase):
 
 @tagged("nka_reports")
 class TestReportRoles(ReportCase):
-    def test_who_reads_what(self):
+    def test_read_access(self):
         own, other = self._report(), self._report(self.colleague)
         both = own | other
         reports = self.env["nka.work.report"]
@@ -170,7 +170,7 @@ class TestReportRoles(ReportCase):
             with self.refused(AccessError):
                 reports.with_user(user).search([])
 
-    def test_officer_sees_that_it_exists_but_not_its_words(self):
+    def test_officer_sees_the_report_without_its_text(self):
         report = self._report().with_user(self.officer)
         self.assertEqual(report.state, "draft")
         for name in ("summary", "plans", "fact_ids", "return_reason"):
@@ -179,7 +179,7 @@ class TestReportRoles(ReportCase):
         with self.refused(AccessError):
             self.env["nka.work.report.fact"].with_user(self.officer).search([])
 
-    def test_giving_a_report_away_is_refused(self):
+    def test_report_cannot_be_reassigned(self):
         report = self._report()
         with self.refused(AccessError):
             report.write({"employee_id": self.other_employee.id})
@@ -187,7 +187,7 @@ class TestReportRoles(ReportCase):
 
 @tagged("nka_pay")
 class TestPayRpc(HttpCase, PayCase):
-    """The same through the doors of the server."""
+    """The same attempts over HTTP."""
 
     def _call(self, login, model, method, *args, **kwargs):
         self.authenticate(login, login)

@@ -14,10 +14,10 @@ from .common import SeasonCase
 
 @tagged("nka_pay")
 class TestSeason(SeasonCase):
-    """Seasons made ahead, started, frozen."""
+    """Seasons are created in advance, started and frozen."""
 
     @freeze_time("2026-11-23")
-    def test_quarters_are_made_ahead(self):
+    def test_quarters_are_created_in_advance(self):
         self.season.unlink()
         seasons = self.env["nka.season"]
         seasons._cron_seasons()
@@ -38,7 +38,7 @@ class TestSeason(SeasonCase):
         self.assertEqual(seasons.search_count([("id", "in", made.ids)]), 3)
 
     @freeze_time("2026-11-23")
-    def test_length_is_the_companys(self):
+    def test_length_is_a_company_setting(self):
         self.season.unlink()
         self.env.company.nka_season_months = 6
         self.env.company._make_seasons()
@@ -65,7 +65,7 @@ class TestSeason(SeasonCase):
                     with self.refused(AccessError):
                         action()
 
-    def test_only_who_reads_a_season_measures_it(self):
+    def test_only_readers_of_a_season_measure_it(self):
         goal = self._accepted_goal()
         self._negotiation(self.manager)
         with freeze_time("2026-11-20"):
@@ -80,7 +80,7 @@ class TestSeason(SeasonCase):
 
 @tagged("nka_pay")
 class TestSeasonGoal(SeasonCase):
-    """Setting, accepting, changing, deciding."""
+    """Setting, accepting, changing and deciding on goals."""
 
     def test_weight_comes_from_the_plan(self):
         goal = self._goal()
@@ -94,20 +94,20 @@ class TestSeasonGoal(SeasonCase):
         with self.refused(ValidationError, "goal list"):
             self._goal(kpi_id=other.id, weight=15)
 
-    def test_targets_that_cannot_be_measured_against(self):
+    def test_invalid_targets(self):
         with self.refused(ValidationError, "above zero"):
             self._goal(target=0)
         with self.refused(ValidationError, "above the target"):
             self._goal("overdue_share", 5, zero_value=5)
 
-    def test_before_the_start_no_reason_is_needed(self):
+    def test_no_reason_needed_before_the_start(self):
         goal = self._goal()
         with freeze_time("2026-09-20"):
             goal.action_propose()
         self.assertEqual(goal.state, "proposed")
         self.assertIn(self.manager, goal.activity_ids.user_id)
 
-    def test_after_the_start_only_with_a_reason(self):
+    def test_reason_needed_after_the_start(self):
         goal = self._goal()
         with freeze_time("2026-10-01"):
             question = goal.action_propose()
@@ -116,7 +116,7 @@ class TestSeasonGoal(SeasonCase):
             goal.action_propose(reason="Hired on the first")
         self.assertEqual(self._events(goal, "state")[-1].note, "Hired on the first")
 
-    def test_the_manager_accepts_or_objects(self):
+    def test_manager_accepts_or_objects(self):
         goal = self._goal()
         goal.action_propose(reason="x")
         for user in (self.supervisor, self.officer):
@@ -149,7 +149,7 @@ class TestSeasonGoal(SeasonCase):
         self.assertEqual((event.old, event.new), ("40", "50"))
         self.assertEqual(event.note, "Two accounts more")
 
-    def test_nobody_sets_or_decides_his_own(self):
+    def test_own_goals_cannot_be_set_or_decided(self):
         employee = self._new_employee(self.supervisor)
         self._accepted(employee)
         with self.refused(UserError, "nother supervisor"):
@@ -176,7 +176,7 @@ class TestSeasonGoal(SeasonCase):
             with self.refused(UserError, "nother supervisor"):
                 attempt()
 
-    def test_managers_and_officers_set_nothing(self):
+    def test_managers_and_officers_cannot_set_goals(self):
         goal = self._goal()
         for user in (self.manager, self.officer, self.kam_admin):
             with self.refused(AccessError):
@@ -198,14 +198,14 @@ class TestSeasonGoal(SeasonCase):
             with self.refused(AccessError):
                 self._goal("vip_leads", 10, **vals)
 
-    def test_drafted_from_the_managers_own_seasons(self):
+    def test_drafted_from_the_managers_earlier_seasons(self):
         summer = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
         spring = self._new_season(date(2026, 4, 1), date(2026, 6, 30))
         for month, talks in ((5, 3), (8, 6)):
             for day in range(1, talks + 1):
                 self._negotiation(self.manager, datetime(2026, month, day, 9))
         with freeze_time("2026-09-30 12:00"):
-            # The running season doesn't count yet.
+            # The current season doesn't count yet.
             self.season.with_user(self.supervisor).action_propose_goals()
             goals = self.season.goal_ids
             self.assertEqual(len(goals), 8)
@@ -233,7 +233,7 @@ class TestSeasonGoal(SeasonCase):
 
 @tagged("nka_pay")
 class TestSeasonNames(SeasonCase):
-    """A season is called by its days in the language of whoever reads it."""
+    """Season names are generated from their dates in the user language."""
 
     @classmethod
     def setUpClass(cls):
@@ -244,7 +244,7 @@ class TestSeasonNames(SeasonCase):
     def _reader(self, lang):
         return self.season.with_user(self.manager).with_context(lang=lang)
 
-    def test_everybody_reads_it_in_his_own_language(self):
+    def test_name_is_in_the_user_language(self):
         self.season.unlink()
         company = self.env.company.with_context(lang="ru_RU")
         company._make_seasons(date(2026, 11, 1))
@@ -256,7 +256,7 @@ class TestSeasonNames(SeasonCase):
         ]
         self.assertEqual(names, ["2026, quarter 4", "2026, квартал 4"])
 
-    def test_so_are_its_goals(self):
+    def test_goal_names_are_in_the_user_language(self):
         goal = self._goal()
         texts = [
             goal.with_context(lang=lang).display_name for lang in ("en_US", "ru_RU")
@@ -264,7 +264,7 @@ class TestSeasonNames(SeasonCase):
         self.assertIn("2026, quarter 4", texts[0])
         self.assertIn("2026, квартал 4", texts[1])
 
-    def test_so_is_what_was_reached_before(self):
+    def test_earlier_results_are_in_the_user_language(self):
         past = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
         gone = self._new_season(date(2026, 4, 1), date(2026, 6, 30))
         past.name = False
@@ -282,7 +282,7 @@ class TestSeasonNames(SeasonCase):
             with self.assertQueryCount(12):
                 self.assertEqual(shown.mapped("history"), [text, text])
 
-    def test_other_lengths_and_names_of_ones_own(self):
+    def test_other_lengths_and_custom_names(self):
         for first, last, name in (
             (date(2027, 1, 1), date(2027, 1, 31), "January 2027"),
             (date(2027, 2, 1), date(2027, 4, 30), "February 2027 – April 2027"),
@@ -296,7 +296,7 @@ class TestSeasonNames(SeasonCase):
         self.assertEqual(season.display_name, "The long summer")
         self.assertFalse(self.env["nka.season"].new({}).display_name)
 
-    def test_it_is_found_by_what_it_is_called(self):
+    def test_found_by_its_displayed_name(self):
         other = self._new_season(date(2027, 1, 1), date(2027, 3, 31))
         for lang, text in (("en_US", "quarter 4"), ("ru_RU", "квартал 4")):
             found = self._reader(lang).name_search(text)
@@ -306,8 +306,10 @@ class TestSeasonNames(SeasonCase):
         names = self._reader("en_US").search([("display_name", "not ilike", "quarter")])
         self.assertEqual(names, other)
 
-    def test_the_running_one_comes_first(self):
-        """A phone shows the first column only: goals of the season that runs."""
+    def test_current_season_comes_first(self):
+        """Phones show the first column only: it contains the goals of the current
+        season.
+        """
         before = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
         after = self._new_season(date(2027, 1, 1), date(2027, 3, 31))
         goals = {season: self._goal(season_id=season.id) for season in (before, after)}

@@ -1,4 +1,4 @@
-"""What is about a person's pay is read by whoever supervises them, and by no other supervisor."""
+"""Pay of an employee is read by their own supervisor and by no other supervisor."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -8,7 +8,9 @@ from .common import SeasonCase
 
 @tagged("nka_pay")
 class TestTeam(SeasonCase):
-    """``supervisor`` has the manager's account; the colleague reports to ``supervisor_2``."""
+    """``supervisor`` has the manager's account; the colleague reports to
+    ``supervisor_2``.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -79,7 +81,7 @@ class TestTeam(SeasonCase):
             both.with_user(self.officer).search([("id", "in", both.ids)]), both
         )
 
-    def test_what_the_trail_says_of_them(self):
+    def test_audit_events_about_them(self):
         self.goal.with_user(self.supervisor).action_propose("Late")
         for record in (self.goal, self.agreement):
             events = self._events(record)
@@ -92,8 +94,8 @@ class TestTeam(SeasonCase):
             with self.assertRaises(AccessError):
                 others.read(["new", "res_name"])
 
-    def test_deleting_a_draft_takes_no_event_along(self):
-        """What is gone stays readable to the role: nothing is hidden by deleting it."""
+    def test_deleting_a_draft_keeps_its_events(self):
+        """Events of deleted records are readable for the role: deleting hides nothing."""
         goal = self.goal.with_user(self.supervisor)
         goal.action_propose("Late")
         self.goal.with_user(self.manager).action_object("Too high")
@@ -106,7 +108,7 @@ class TestTeam(SeasonCase):
             self.assertEqual(found, events)
             self.assertTrue(found.read(["new"]))
 
-    def test_no_goals_for_another_team(self):
+    def test_goals_of_another_team_are_refused(self):
         with self.refused(AccessError, "can set their goals"):
             self._goal_of(
                 self.other_employee,
@@ -123,21 +125,21 @@ class TestTeam(SeasonCase):
             self.other_goal,
         )
 
-    def test_whom_nobody_supervises(self):
-        """They are looked after by every supervisor, or nobody would set their goals."""
+    def test_employees_without_a_supervisor(self):
+        """Every supervisor can act for them, as otherwise no one could set their goals."""
         self.other_employee.parent_id = False
         for user in (self.supervisor, self.supervisor_2):
             self._assert_reads(
                 user, self.other_agreement, self.env["nka.pay.agreement"]
             )
-        # A superior without the role supervises nobody either.
+        # A superior without the supervisor role doesn't count.
         self.boss.user_id = self.employee_user
         self.other_employee.parent_id = self.boss
         self._assert_reads(
             self.supervisor, self.other_agreement, self.env["nka.pay.agreement"]
         )
 
-    def test_a_supervisor_who_left(self):
+    def test_archived_supervisor(self):
         self.supervisor.active = False
         self._assert_reads(
             self.supervisor_2,
@@ -145,15 +147,17 @@ class TestTeam(SeasonCase):
             self.env["nka.pay.agreement"],
         )
 
-    def test_own_is_own(self):
-        """Who manages accounts and supervises others reads their own as everybody does."""
+    def test_own_pay_of_a_supervisor(self):
+        """Managers who also supervise others read their own records like everyone else."""
         self.manager.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_supervisor"
         )
         self._assert_reads(self.manager, self.agreement, self.other_agreement)
 
-    def test_what_ifs_are_of_whoever_asked(self):
-        """They hold a person's terms: Odoo itself keeps nobody from others' windows."""
+    def test_what_ifs_belong_to_their_user(self):
+        """They contain an employee's terms, and Odoo doesn't restrict transient records
+        here.
+        """
         action = self.agreement.with_user(self.manager).action_what_if()
         asked = self.env[action["res_model"]].browse(action["res_id"])
         self.env.flush_all()

@@ -5,7 +5,7 @@ from .common import PayCase
 
 @tagged("nka_pay", "nka_tour")
 class TestPayTours(HttpCase, PayCase):
-    """A manager at his desk accepts his agreement."""
+    """Browser tour: a manager accepts their agreement."""
 
     def test_without_goals(self):
         self.assertFalse(

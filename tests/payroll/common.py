@@ -1,4 +1,4 @@
-"""Ground of the payroll bridge's tests: locked statements, payslips, batches."""
+"""Fixtures for payroll tests: locked statements, payslips, batches."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _locked(cls, month=NOVEMBER, employee=None):
-        """The locked statement of a month, sold for 2,000,000 in November."""
+        """Lock the statement of a month, with sales of 2,000,000 in November."""
         if month == NOVEMBER and not employee:
             cls._invoice(2000000, date(2025, 11, 12))
         statement = cls._calculate(month, employee)
@@ -36,7 +36,9 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _people(cls, count):
-        """Employees with an accepted agreement; their statements are locked by SQL."""
+        """Create employees with an accepted agreement; their statements are locked by
+        SQL.
+        """
         users = cls.env["res.users"].create(
             [
                 {
@@ -69,7 +71,9 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _locked_for(cls, employees, month=NOVEMBER, **vals):
-        """Locked statements of 1,000 fixed and 500.50 bonus, without calculating."""
+        """Create locked statements of 1,000 fixed pay and 500.50 bonus, without
+        calculating.
+        """
         statements = (
             cls.env["nka.pay.statement"]
             ._unlocked()
@@ -97,7 +101,7 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _open_page(cls):
-        """The page of November, open: the statements on it can be reopened."""
+        """Open the month-end close of November, so that its statements can be reopened."""
         pages = cls.env["nka.month.close"].sudo()
         return pages._unlocked().create(
             {"company_id": cls.company.id, "month": NOVEMBER}
@@ -105,7 +109,9 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _slip(cls, employee=None, **vals):
-        """A draft as an API client makes it: nothing but person, month, structure."""
+        """Create a draft payslip as an API client does: only employee, month and
+        structure.
+        """
         return cls.env["hr.payslip"].create(
             {
                 "employee_id": (employee or cls.employee).id,
@@ -124,5 +130,5 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _paid(cls, slip):
-        """Totals of a payslip by code."""
+        """Return the totals of a payslip by code."""
         return {line.code: line.total for line in slip.line_ids}

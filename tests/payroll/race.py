@@ -1,6 +1,8 @@
-"""Run as a program on a throw-away database: makes a month's payslips from several threads.
+"""Run as a program on a throw-away database: generate a month's payslips from several
+threads.
 
-One worker's backend is killed amid its batch; two sessions make one person's payslip by hand.
+One worker's backend is killed during its batch; two sessions create the payslip of one
+employee manually.
 """
 
 import sys
@@ -12,7 +14,8 @@ from psycopg2.errors import SerializationFailure
 WORKERS = 4
 PEOPLE = 30
 BATCH = 4
-#: More than any worker needs, so that a fault ends the test and doesn't hang it.
+#: More rounds than any worker needs, so that a fault ends the test instead of blocking
+#: it.
 ROUNDS = 2000
 
 COUNTS = """
@@ -26,7 +29,9 @@ COUNTS = """
 
 
 def prepare():
-    """Commit locked statements of many, ordered; returns the id of one more person's."""
+    """Commit locked statements of many employees with queued payslips; return the id of
+    one more employee.
+    """
     from tests.payroll.common import PayrollCase
 
     PayrollCase.setUpClass()
@@ -43,7 +48,9 @@ def prepare():
 
 
 def kill_one(registry):
-    """A worker whose connection dies before it commits; nothing of it stays."""
+    """Run a worker whose connection dies before it commits, so that none of its work
+    remains.
+    """
     from odoo import SUPERUSER_ID, api
 
     cursor = registry.cursor()
@@ -61,7 +68,9 @@ def kill_one(registry):
 
 
 def work(registry, barrier, made):
-    """Take batches as a scheduled action does, until none waits and all is finished."""
+    """Process batches like the scheduled action until none is waiting and all are
+    finished.
+    """
     from odoo import SUPERUSER_ID, api
 
     barrier.wait(60)
@@ -81,7 +90,7 @@ def work(registry, barrier, made):
 
 
 def by_hand(registry, barrier, ends, employee_id, structure_id):
-    """Make one person's payslip as a request does, again after a conflict."""
+    """Create an employee's payslip like a request does, retrying after a conflict."""
     from odoo import SUPERUSER_ID, api
     from odoo.exceptions import UserError
 
@@ -110,7 +119,7 @@ def by_hand(registry, barrier, ends, employee_id, structure_id):
 
 
 def run_all(threads):
-    """Start all and wait for them."""
+    """Start all threads and wait for them."""
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -118,7 +127,7 @@ def run_all(threads):
 
 
 def main(config_file, name):
-    """Return 0 when all workers together made each payslip once."""
+    """Return 0 if all workers together created each payslip once."""
     from odoo.modules.registry import Registry
     from odoo.tools import config
 

@@ -1,4 +1,6 @@
-"""The payroll engine's own people: their payslips work as before, ours are closed to them."""
+"""Users of the payroll engine: their payslips work as before, those of the addon are
+hidden.
+"""
 
 from datetime import date
 
@@ -27,7 +29,7 @@ class TestEngine(RolesCase):
         return record.with_user(user)
 
     def _records(self):
-        """A payslip of ours with all that belongs to it."""
+        """Return a payslip of the addon with all its dependent records."""
         slip = self.slip
         vals = {"name": "Days", "code": "D", "contract_id": slip.contract_id.id}
         draft = self._slip(**DECEMBER)
@@ -37,20 +39,20 @@ class TestEngine(RolesCase):
         )
         return slip, slip.line_ids, draft, given, days, self.batch
 
-    def test_ours_are_found_by_nobody_of_the_engine(self):
+    def test_payroll_users_find_none_of_the_addon(self):
         for record in self._records():
             for user in (self.clerk, self.chief):
                 with self.subTest(user=user.login, record=record):
                     found = self._as(user, record)
                     if record._name == "hr.payslip.run" and user == self.clerk:
-                        continue  # the engine gives batches to its managers only
+                        continue  # the engine grants batches to its managers only
                     self.assertFalse(found.search([("id", "in", record.ids)]))
                     groups = found.formatted_read_group(
                         [("id", "in", record.ids)], [], ["__count"]
                     )
                     self.assertEqual(groups[0]["__count"], 0)
 
-    def test_opening_ours_names_the_officers(self):
+    def test_opening_one_names_the_officers(self):
         for record in self._records():
             doors = {
                 "read": lambda row: row.read(["display_name"]),
@@ -62,7 +64,7 @@ class TestEngine(RolesCase):
                     with self.refused(AccessError, self.officer.login):
                         door(self._as(self.chief, record[:1]))
 
-    def test_steps_on_ours_are_refused(self):
+    def test_actions_are_refused(self):
         draft = self._slip(**DECEMBER)
         for name in (
             "compute_sheet",
@@ -76,7 +78,7 @@ class TestEngine(RolesCase):
                     getattr(self._as(self.chief, draft), name)()
         self.assertEqual(draft.state, "draft")
 
-    def test_making_ours_is_refused(self):
+    def test_creating_one_is_refused(self):
         slips = self.env["hr.payslip"].with_user(self.chief)
         vals = {"employee_id": self.employee.id, **DECEMBER}
         for told in (
@@ -89,7 +91,7 @@ class TestEngine(RolesCase):
         with self.refused(AccessError, self.officer.login):
             batches.create({"name": "Ours", "struct_id": self.structure.id})
 
-    def test_a_plain_payslip_does_not_become_one_of_ours(self):
+    def test_other_payslip_cannot_become_one_of_the_addon(self):
         slip = self._as(self.chief, self._slip(struct_id=self.plain.id, **DECEMBER))
         with self.refused(AccessError, self.officer.login):
             slip.struct_id = self.structure
@@ -97,7 +99,7 @@ class TestEngine(RolesCase):
         with self.refused(AccessError, self.officer.login):
             open_slip.compute_sheet()
 
-    def test_the_form_of_one_of_ours_tells_nothing(self):
+    def test_onchange_reveals_nothing(self):
         slips = self.env["hr.payslip"].with_user(self.chief)
         with Form(slips, view="payroll.hr_payslip_view_form") as form:
             form.employee_id = self.other_employee.with_user(self.chief)
@@ -106,7 +108,7 @@ class TestEngine(RolesCase):
         shown = slips.onchange(values, [], {"nka_total_amount": {}})["value"]
         self.assertFalse(shown["nka_total_amount"])
 
-    def test_a_batch_of_both_makes_the_others(self):
+    def test_mixed_batch_creates_the_others(self):
         batch = (
             self.env["hr.payslip.run"]
             .with_user(self.chief)
@@ -119,7 +121,7 @@ class TestEngine(RolesCase):
             self._told(), f"{self.employee.user_id.login}.*{self.officer.login}"
         )
 
-    def test_a_batch_of_ours_alone_is_refused(self):
+    def test_batch_of_the_addon_only_is_refused(self):
         batch = self.env["hr.payslip.run"].create(
             {"name": "All", "date_start": NOVEMBER, "date_end": NOVEMBER_END}
         )
@@ -127,7 +129,7 @@ class TestEngine(RolesCase):
             with self.refused(AccessError, self.officer.login):
                 self._wizard(run, self.employee).compute_sheet()
 
-    def test_a_batch_of_both_shows_no_total_of_ours(self):
+    def test_mixed_batch_excludes_the_addon_from_totals(self):
         self.slip.payslip_run_id.sudo()
         mixed = self.env["hr.payslip.run"].create(
             {"name": "All", "date_start": NOVEMBER, "date_end": NOVEMBER_END}
@@ -138,11 +140,11 @@ class TestEngine(RolesCase):
         self.assertEqual(seen.slip_ids.ids, self.alien.ids)
         with self.refused(AccessError):
             seen.read(["nka_total_amount"])
-        seen.read()  # the browser asks for every field
+        seen.read()  # the web client reads every field
         seen.close_payslip_run()
         self.assertEqual(mixed.state, "close")
 
-    def test_the_register_of_contributions_leaves_ours_out(self):
+    def test_contribution_register_excludes_the_addon(self):
         self.plain.rule_ids[0].register_id = self.register
         own = self.structure.copy({"code": "OWN", "parent_id": self.structure.id})
         own.rule_ids = [
@@ -175,7 +177,7 @@ class TestEngine(RolesCase):
             self.assertIn(said, self._told())
             self.assertEqual(bool(said), bool(self._told()))
 
-    def test_their_own_payslip_is_read_and_not_changed(self):
+    def test_own_payslip_can_be_read_and_not_changed(self):
         self.employee.user_id.group_ids += self.env.ref("payroll.group_payroll_user")
         slip = self._as(self.employee.user_id, self.slip)
         self.assertEqual(slip.search([]), self.slip | self.alien)
@@ -186,7 +188,7 @@ class TestEngine(RolesCase):
         with self.refused(AccessError, self.officer.login):
             draft.note = "mine"
 
-    def test_plain_payslips_work_as_before(self):
+    def test_other_payslips_work_as_before(self):
         slip = self._as(self.chief, self.alien)
         slip.compute_sheet()
         slip.action_payslip_done()

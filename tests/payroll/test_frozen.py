@@ -1,4 +1,4 @@
-"""Nobody changes a payslip of a locked month, through whatever door."""
+"""Payslips of a locked month can't be changed through any method."""
 
 from datetime import date
 
@@ -26,7 +26,7 @@ class TestFrozen(PayrollCase):
     def _actors(self):
         return self.env.user, self.payroll_manager, self.officer
 
-    def test_the_payslip_is_refused_to_everybody(self):
+    def test_payslip_is_locked_for_every_user(self):
         doors = {
             "write": lambda slip: slip.write({"name": "Other"}),
             "state": lambda slip: slip.write({"state": "draft"}),
@@ -44,7 +44,7 @@ class TestFrozen(PayrollCase):
             for name, door in doors.items():
                 slip = self.slip.with_user(user)
                 if (name, user) == ("refund", self.officer):
-                    continue  # is led to the correction (tests/close/test_corrections.py)
+                    continue  # see tests/close/test_corrections.py
                 with self.subTest(door=name, user=user.login):
                     with self.refused((UserError, AccessError)):
                         door(slip)
@@ -61,13 +61,13 @@ class TestFrozen(PayrollCase):
         with self.refused(UserError, MESSAGE):
             self.slip._check_nka_unlink()
 
-    def test_the_wizard_that_changes_states(self):
+    def test_state_wizard(self):
         for state in ("draft", "verify", "done", "cancel"):
             wizard = self.env["hr.payslip.change.state"].create({"state": state})
             with self.refused(UserError):
                 wizard.with_context(active_ids=self.slip.ids).change_state_confirm()
 
-    def test_parts(self):
+    def test_lines_inputs_and_worked_days(self):
         contract = self.employee.version_id.id
         vals = {"name": "X", "code": "X", "contract_id": contract}
         for model in ("hr.payslip.input", "hr.payslip.worked_days"):
@@ -84,7 +84,7 @@ class TestFrozen(PayrollCase):
         with self.refused(UserError, MESSAGE):
             moved.payslip_id = self.slip
 
-    def test_the_database_refuses_too(self):
+    def test_database_refuses_too(self):
         slip, batch = self.slip.id, self.batch.id
         for query, *params in (
             ("UPDATE hr_payslip SET state = 'draft' WHERE id = %s", slip),
@@ -109,7 +109,7 @@ class TestFrozen(PayrollCase):
             with self.subTest(query=query):
                 self.refused_by_database(query, *params)
 
-    def test_the_batch(self):
+    def test_locked_batch(self):
         doors = (
             lambda batch: batch.write({"date_start": date(2025, 12, 1)}),
             lambda batch: batch.unlink(),
@@ -133,8 +133,8 @@ class TestFrozen(PayrollCase):
             self.batch.id,
         )
 
-    def test_what_stays_possible(self):
-        """Marking it paid, how it is shown, a remark in the chatter."""
+    def test_permitted_changes(self):
+        """Marking it paid, display fields, a note in the chatter."""
         self.slip.paid = True
         self.slip.hide_invisible_lines = True
         self.slip.message_post(body="Transferred today")
@@ -143,17 +143,17 @@ class TestFrozen(PayrollCase):
             "UPDATE hr_payslip SET paid = FALSE WHERE id = %s", self.slip.id
         )
 
-    def test_an_emptied_structure_opens_no_door(self):
+    def test_empty_structure_does_not_unlock(self):
         self.structure.rule_ids = False
         with self.refused(UserError, MESSAGE):
             self.slip.write({"name": "X"})
 
-    def test_the_link_is_no_clients_business(self):
+    def test_link_cannot_be_written(self):
         for fname in ("payslip_id", "payslip_job_id", "payslip_error"):
             with self.refused(AccessError):
                 self.statement.write({fname: False})
 
-    def test_one_payslip_a_month(self):
+    def test_one_payslip_per_month(self):
         with self.refused(UserError, "Only one payslip per month"):
             self._slip()
         draft = self._slip(date_from=date(2025, 12, 1), date_to=date(2025, 12, 31))
@@ -166,7 +166,7 @@ class TestFrozen(PayrollCase):
 
 
 class TestReopened(PayrollCase):
-    """What the close does with the payslips of a month it opens again."""
+    """How the close handles the payslips of a month it reopens."""
 
     @classmethod
     def setUpClass(cls):
@@ -174,7 +174,7 @@ class TestReopened(PayrollCase):
         cls.statement = cls._locked_for(cls.employee, close_id=cls._open_page().id)
         cls.slip = cls._make(cls.statement)
 
-    def test_reopened_statements_let_their_payslips_be_withdrawn(self):
+    def test_payslips_of_reopened_statements_can_be_withdrawn(self):
         with self.refused(UserError, "Locked"):
             self.statement._withdraw_payslips()
         self.statement._unlocked().write({"state": "calculated"})
@@ -188,7 +188,7 @@ class TestReopened(PayrollCase):
         self.assertEqual(self._paid(second)["NET"], 1600)
         self.assertTrue(self.slip.exists())
 
-    def test_paid_payslips_are_not_withdrawn(self):
+    def test_paid_payslips_cannot_be_withdrawn(self):
         self.slip.paid = True
         self.statement._unlocked().write({"state": "calculated"})
         with self.refused(UserError, "is paid"):
@@ -196,7 +196,9 @@ class TestReopened(PayrollCase):
 
 
 class TestUnconfirmed(PayrollCase):
-    """Until it is confirmed a payslip may be thrown away, but not bent."""
+    """Before it is confirmed a payslip can be deleted, but its amounts can't be
+    changed.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -205,7 +207,7 @@ class TestUnconfirmed(PayrollCase):
         cls.slip = cls._slip()
         cls.slip.compute_sheet()
 
-    def test_bent_lines_are_not_confirmed(self):
+    def test_changed_lines_cannot_be_confirmed(self):
         self.slip.line_ids[0].amount = 5
         with self.refused(UserError, "Compute it again"):
             self.slip.action_payslip_done()
@@ -215,21 +217,21 @@ class TestUnconfirmed(PayrollCase):
         self.slip.action_payslip_done()
         self.assertEqual(self._paid(self.slip)["NET"], 1500.5)
 
-    def test_a_line_of_ours_twice_is_not_confirmed(self):
+    def test_duplicate_line_cannot_be_confirmed(self):
         self.slip.line_ids[0].copy()
         with self.refused(UserError, "Compute it again"):
             self.slip.action_payslip_done()
 
-    def test_an_uncomputed_one_is_not_confirmed_by_writing(self):
+    def test_uncomputed_payslip_cannot_be_confirmed_by_writing(self):
         self.slip.action_payslip_draft()
         with self.refused(UserError, "Compute it first"):
             self.slip.write({"state": "done"})
 
-    def test_another_person_is_another_payslip(self):
+    def test_employee_cannot_be_changed(self):
         with self.refused(UserError, "cancel it and create another"):
             self.slip.employee_id = self.other_employee
 
-    def test_cancelled_it_makes_room(self):
+    def test_cancelled_payslip_can_be_replaced(self):
         self.slip.action_payslip_cancel()
         self.assertFalse(self.statement.payslip_id)
         other = self._slip()
@@ -238,7 +240,7 @@ class TestUnconfirmed(PayrollCase):
         with self.refused(UserError, "Only one payslip per month"):
             self.slip.action_payslip_draft()
 
-    def test_deleted_it_makes_room(self):
+    def test_deleted_payslip_can_be_replaced(self):
         self.slip.action_payslip_draft()
         self.slip.unlink()
         self.assertFalse(self.statement.payslip_id)

@@ -1,4 +1,4 @@
-"""Many payslips: flat cost, batches in the background, nothing twice."""
+"""Many payslips: constant cost, batches in the background, nothing created twice."""
 
 import os
 from unittest.mock import patch
@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from ..throw_away import assert_passes, needs_databases
 from .common import PayrollCase
 
-#: Payslips from compute to confirmed: at most so many queries each.
+#: Maximum number of queries per payslip, from computing to confirmation.
 BAR = 10
 
 
@@ -25,14 +25,14 @@ class TestCost(PayrollCase):
         self.assertEqual(len(slips), len(statements))
         return (self.cr.sql_log_count - before) / len(statements)
 
-    def test_queries_are_few_and_flat(self):
+    def test_query_count_per_payslip_is_low_and_constant(self):
         statements = self._people(51)
         self._queries(statements[:1])
         few, many = self._queries(statements[1:11]), self._queries(statements[11:])
         self.assertLessEqual(few, BAR)
         self.assertLessEqual(many, few)
 
-    def test_confirming_by_hand_is_flat(self):
+    def test_manual_confirmation_has_constant_cost(self):
         statements = self._people(25)
         slips = self.env["hr.payslip"]
         for statement in statements:
@@ -60,11 +60,11 @@ class TestJob(PayrollCase):
     def _order(self, statements):
         return self.batch.with_user(self.officer)._nka_order(statements)
 
-    def test_few_are_made_at_once(self):
+    def test_few_are_created_at_once(self):
         self.assertFalse(self._order(self.statements[:3]))
         self.assertEqual(len(self.batch.slip_ids), 3)
 
-    def test_many_are_made_in_batches(self):
+    def test_many_are_created_in_batches(self):
         job = self._order(self.statements)
         self.assertEqual(
             (job.state, job.total_count, job.done_count), ("waiting", 5, 0)
@@ -81,14 +81,14 @@ class TestJob(PayrollCase):
         self.assertEqual(jobs._make_some(), 0)
         self.assertEqual(set(self.batch.slip_ids.mapped("create_uid")), {self.officer})
 
-    def test_the_scheduled_action_works_until_none_waits(self):
+    def test_scheduled_action_runs_until_none_is_waiting(self):
         job = self._order(self.statements)
         with self.enter_registry_test_mode():
             self.env.ref("nka_key_accounts.ir_cron_payslips_1").method_direct_trigger()
         job.invalidate_recordset()
         self.assertEqual(job.done_count, 5)
 
-    def test_who_fails_is_told_and_tried_again(self):
+    def test_failure_is_reported_and_can_be_retried(self):
         contract = self.statements[0].employee_id.version_id
         contract.contract_date_end = "2025-10-31"
         job = self._order(self.statements)
@@ -96,7 +96,7 @@ class TestJob(PayrollCase):
             pass
         job.invalidate_recordset()
         self.assertEqual((job.done_count, job.error_count, job.state), (4, 1, "done"))
-        self.assertEqual(self.batch.state, "draft", "it waits for the last one")
+        self.assertEqual(self.batch.state, "draft", "closed with the last payslip only")
         contract.contract_date_end = False
         with self.refused(AccessError):
             job.with_user(self.manager).action_retry()
@@ -104,8 +104,8 @@ class TestJob(PayrollCase):
         self.assertEqual(self.env["nka.payslip.job"]._make_some(), 1)
         self.assertEqual(self.batch.state, "close")
 
-    def test_one_bent_payslip_doesnt_hold_up_the_others(self):
-        """What fails at the confirmation fails for one person, not for the batch."""
+    def test_one_invalid_payslip_does_not_block_the_others(self):
+        """A failure at confirmation affects one employee, not the batch."""
         bent = self.statements[1].employee_id
         slips = self.env.registry["hr.payslip"]
         check = slips._check_nka_lines
@@ -127,14 +127,14 @@ class TestJob(PayrollCase):
         self.assertEqual(self.env["nka.payslip.job"]._make_some(), 1)
         self.assertEqual(self.batch.state, "close")
 
-    def test_when_nothing_waits(self):
+    def test_nothing_waiting(self):
         jobs = self.env["nka.payslip.job"]
         self.assertFalse(jobs._take())
         self.assertEqual(jobs._make_some(), 0)
         with self.enter_registry_test_mode():
             self.env.ref("nka_key_accounts.ir_cron_payslips_2").method_direct_trigger()
 
-    def test_a_fault_leaves_all_or_nothing(self):
+    def test_fault_leaves_all_or_nothing(self):
         """Injected after every n-th write of a batch."""
         slips = self.env.registry["hr.payslip"]
         for method in (
@@ -154,8 +154,10 @@ class TestJob(PayrollCase):
             self.assertFalse(self.statements.payslip_id)
         self.assertEqual(len(self._make(self.statements)), 5)
 
-    def test_a_conflict_in_a_rule_is_no_users_mistake(self):
-        """The engine tells it as one, and the transaction would never run again."""
+    def test_conflict_in_a_rule_is_no_user_error(self):
+        """The engine would raise it as a user error, and the transaction would never be
+        retried.
+        """
         slips = self.env.registry["hr.payslip"]
 
         def conflict(slip):
@@ -170,7 +172,7 @@ class TestJob(PayrollCase):
 
 
 @needs_databases
-def test_workers_at_once_make_every_payslip_once(copy_of):
-    """Real cursors of several threads on a throw-away copy, in a process of its own."""
+def test_concurrent_workers_create_every_payslip_once(copy_of):
+    """Real cursors of several threads on a throw-away copy, in a separate process."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "payslips")
     assert_passes(name, "tests.payroll.race")

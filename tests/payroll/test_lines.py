@@ -1,4 +1,4 @@
-"""Payslips pay what the locked statement says, whoever makes them."""
+"""Payslips pay what the locked statement says, however they are created."""
 
 from datetime import date
 
@@ -18,8 +18,10 @@ EXAMPLE_1 = {
 }
 
 
-class TestDoors(PayrollCase):
-    """Made by the close, by hand, by the wizard, by an API: the same lines."""
+class TestEntryPoints(PayrollCase):
+    """Created by the close, manually, by the wizard or by an API: the lines are the
+    same.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -33,15 +35,15 @@ class TestDoors(PayrollCase):
         self.assertTrue(slip.number)
         self.assertEqual(len(self._events(self.statement, "payslip")), 1)
 
-    def test_made_by_the_close(self):
+    def test_created_by_the_close(self):
         slip = self._make(self.statement)
         self._assert_example(slip)
         self.assertEqual(slip.payslip_run_id, self.batch)
         self.assertIn("November", slip.name)
-        self.assertFalse(self._make(self.statement), "what exists is kept")
+        self.assertFalse(self._make(self.statement), "existing payslips are kept")
 
-    def test_it_is_named_in_the_companys_language_and_read_in_the_readers(self):
-        """Whoever made it, in whatever language, as a person or as a scheduled action."""
+    def test_name_is_in_the_company_language_and_displayed_in_the_user_language(self):
+        """Whatever the language of the creator, a user or a scheduled action."""
         self.env["res.lang"]._activate_lang("ru_RU")
         self.env["ir.module.module"]._load_module_terms(["nka_key_accounts"], ["ru_RU"])
         own = self.env.ref("nka_key_accounts.hr_rule_bonus")
@@ -55,7 +57,7 @@ class TestDoors(PayrollCase):
         self.assertEqual(line.with_context(lang="en_US").name, "Bonus")
         self.assertEqual(line.with_context(lang="ru_RU").name, "Премия")
 
-    def test_made_by_an_api(self):
+    def test_created_by_an_api(self):
         slip = self._slip()
         slip.compute_sheet()
         self.assertEqual(slip.state, "verify")
@@ -67,7 +69,7 @@ class TestDoors(PayrollCase):
         slip.action_payslip_done()
         self._assert_example(slip)
 
-    def test_made_by_hand_by_the_officer(self):
+    def test_created_manually_by_the_officer(self):
         slips = self.env["hr.payslip"].with_user(self.officer)
         view = "nka_key_accounts.hr_payslip_view_form_statement"
         with Form(slips.with_context(nka_structure=True), view=view) as form:
@@ -80,7 +82,7 @@ class TestDoors(PayrollCase):
         slip.action_payslip_done()
         self._assert_example(slip.sudo())
 
-    def test_made_by_the_batch_wizard(self):
+    def test_created_by_the_batch_wizard(self):
         both = new_test_user(
             self.env,
             "both",
@@ -90,22 +92,24 @@ class TestDoors(PayrollCase):
         self._wizard(both, self.employee).compute_sheet()
         self._assert_example(self.batch.slip_ids)
 
-    def test_made_by_the_button_of_the_batch(self):
+    def test_created_by_the_button_of_the_batch(self):
         batch = self.batch.with_user(self.officer)
         batch.action_make_payslips()
         self._assert_example(batch.slip_ids.sudo())
         with self.refused(UserError, "already have payslips"):
             batch.action_make_payslips()
 
-    def test_the_button_names_who_could_not_be_paid(self):
+    def test_button_names_employees_who_could_not_be_paid(self):
         self._locked_for(self.other_employee)
         self.other_employee.version_id.contract_date_end = date(2025, 10, 31)
         told = self.batch.with_user(self.officer).action_make_payslips()
         self.assertIn("has no contract", told["params"]["message"])
         self.assertTrue(self.statement.payslip_id)
 
-    def test_made_by_the_wizard_from_the_contract_alone(self):
-        """The engine's own path: neither the batch nor the caller names a structure."""
+    def test_created_by_the_wizard_from_the_contract_only(self):
+        """The payroll engine's own path: neither the batch nor the caller names a
+        structure.
+        """
         self.employee.version_id.struct_id = self.structure
         batch = self.env["hr.payslip.run"].create(
             {"name": "All", "date_start": NOVEMBER, "date_end": NOVEMBER_END}
@@ -114,14 +118,14 @@ class TestDoors(PayrollCase):
         batch.slip_ids.action_payslip_done()
         self._assert_example(batch.slip_ids)
 
-    def test_begun_by_hand_and_finished_by_the_close(self):
+    def test_started_manually_and_finished_by_the_close(self):
         slip = self._slip()
         slip.compute_sheet()
         self.assertEqual(self.statement._without_payslip(), self.statement)
         self.assertEqual(self._make(self.statement), slip)
         self._assert_example(slip)
 
-    def test_a_structure_told_by_the_contract_alone(self):
+    def test_structure_from_the_contract_only(self):
         self.employee.version_id.struct_id = self.structure
         slip = self._slip(struct_id=False)
         slip.action_payslip_done()
@@ -134,7 +138,7 @@ class TestDoors(PayrollCase):
             {"employee_ids": [Command.set(employees.ids)]}
         )
 
-    def test_the_wizard_names_everybody_who_is_not_ready(self):
+    def test_wizard_names_all_employees_who_are_not_ready(self):
         with self.refused(UserError, "nka_colleague"):
             self._wizard(
                 self.env.user, self.employee | self.other_employee
@@ -143,7 +147,7 @@ class TestDoors(PayrollCase):
 
 
 class TestComponents(PayrollCase):
-    """Each amount of a statement goes into exactly one line."""
+    """Each amount of a statement appears in exactly one line."""
 
     @classmethod
     def setUpClass(cls):
@@ -168,7 +172,7 @@ class TestComponents(PayrollCase):
             line_ids=[Command.create(released), Command.create(corrected)],
         )
 
-    def test_every_kind_once(self):
+    def test_every_component_once(self):
         slip = self._make(self.statement)
         self.assertEqual(
             self._paid(slip),
@@ -186,8 +190,10 @@ class TestComponents(PayrollCase):
         by_category = slip.line_ids.grouped(lambda line: line.category_id.code)
         self.assertEqual(sum(by_category["BASIC"].mapped("total")), 80500)
 
-    def test_own_rules_around_ours(self):
-        """A tax on the gross and a meal from the statement's days, in Python."""
+    def test_custom_rules_around_those_of_the_addon(self):
+        """A tax on the gross amount and a meal allowance from the statement's days, in
+        Python.
+        """
         self._own_structure()
         slip = self._make(self.statement)
         paid = self._paid(slip)
@@ -229,23 +235,23 @@ class TestComponents(PayrollCase):
         self.company.nka_structure_id = structure
         self.batch.struct_id = structure
 
-    def test_a_structure_that_lacks_a_rule_is_refused(self):
+    def test_structure_without_a_rule_is_refused(self):
         self.structure.rule_ids -= self.env.ref("nka_key_accounts.hr_rule_carry")
         with self.refused(UserError, "NKA_CARRY"):
             self._slip().compute_sheet()
 
-    def test_a_rule_of_this_kind_needs_one_of_the_codes(self):
+    def test_rule_of_this_kind_needs_one_of_the_codes(self):
         with self.refused(ValidationError, "NKA_FIXED"):
             self.env.ref("nka_key_accounts.hr_rule_carry").code = "CARRY"
 
-    def test_a_currency_finer_than_payslips_is_refused(self):
+    def test_currency_with_more_decimals_than_payslips_is_refused(self):
         self.company.currency_id.sudo().rounding = 0.001
         with self.refused(UserError, "decimal accuracy"):
             self._slip().compute_sheet()
 
 
 class TestRefusals(PayrollCase):
-    """Who can't be paid is told why, and what to do."""
+    """Refusals state why an employee can't be paid, and what to do."""
 
     def test_without_agreement(self):
         with self.refused(UserError, "no accepted pay agreement"):
@@ -262,7 +268,7 @@ class TestRefusals(PayrollCase):
         with self.refused(UserError, "Locked"):
             self._make(self._calculate(NOVEMBER))
 
-    def test_all_are_named_at_once(self):
+    def test_all_employees_are_named_at_once(self):
         slips = self._slip() | self._slip(self.other_employee)
         with self.refused(UserError, "nka_manager(.|\n)*nka_colleague"):
             slips.compute_sheet()
@@ -271,18 +277,18 @@ class TestRefusals(PayrollCase):
         with self.refused(UserError, "whole month"):
             self._slip(date_to=date(2025, 11, 15))
 
-    def test_the_engine_asked_directly(self):
+    def test_engine_called_directly(self):
         with self.refused(UserError, "lock the month first"):
             self._slip().get_lines_dict()
 
-    def test_our_rule_where_nothing_is_to_pay(self):
+    def test_rule_of_the_addon_where_nothing_is_to_pay(self):
         rule = self.env.ref("nka_key_accounts.hr_rule_fixed")
         slip = self._slip(struct_id=False)
         payroll = BaseBrowsableObject(slip.get_payroll_dict(slip.contract_id))
         with self.refused(UserError, "only in the 40/10/50 structure"):
             rule._compute_rule_nka({"payroll": payroll})
 
-    def test_one_failing_person_does_not_stop_the_others(self):
+    def test_one_failure_does_not_stop_the_others(self):
         statements = self._locked() | self._locked_for(self.other_employee)
         self.other_employee.version_id.contract_date_end = date(2025, 10, 31)
         slips = self._make(statements)
@@ -293,7 +299,7 @@ class TestRefusals(PayrollCase):
         self.assertEqual(self._make(statements).employee_id, self.other_employee)
         self.assertFalse(failed.payslip_error)
 
-    def test_an_input_of_the_same_code_changes_nothing(self):
+    def test_input_with_the_same_code_changes_nothing(self):
         statement = self._locked()
         slip = self._slip()
         self.env["hr.payslip.input"].create(
@@ -311,20 +317,20 @@ class TestRefusals(PayrollCase):
 
 
 class TestContracts(PayrollCase):
-    """Two versions or two contracts in a month are paid once."""
+    """An employee with two versions or two contracts in a month is paid once."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.statement = cls._locked()
 
-    def test_a_second_version_within_the_contract(self):
+    def test_second_version_within_the_contract(self):
         self.employee.create_version({"date_version": date(2025, 11, 16), "wage": 5})
         slip = self._make(self.statement)
         self.assertEqual(self._paid(slip), EXAMPLE_1)
         self.assertEqual(len(slip.line_ids), len(EXAMPLE_1))
 
-    def test_a_second_contract_in_the_month(self):
+    def test_second_contract_in_the_month(self):
         first = self.employee.version_id
         first.contract_date_end = date(2025, 11, 15)
         second = self.employee.create_version(
@@ -341,13 +347,13 @@ class TestContracts(PayrollCase):
         self.assertEqual(slip.line_ids.contract_id, second)
         self.assertEqual(len(slip.line_ids), len(EXAMPLE_1))
 
-    def test_a_leaver_is_paid_by_his_last_contract(self):
+    def test_leaver_is_paid_by_their_last_contract(self):
         self.employee.version_id.contract_date_end = date(2025, 11, 20)
         self.assertEqual(self._paid(self._make(self.statement)), EXAMPLE_1)
 
 
 class TestCompanies(PayrollCase):
-    def test_another_company_has_a_structure_of_its_own(self):
+    def test_other_company_has_its_own_structure(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
         other = self.env["res.company"].create(
@@ -371,7 +377,7 @@ class TestCompanies(PayrollCase):
             slip, seen.with_context(allowed_company_ids=self.company.ids).search([])
         )
 
-    def test_a_batch_of_another_month_is_refused(self):
+    def test_batch_of_another_month_is_refused(self):
         october = self.env["hr.payslip.run"]._nka_run(self.company, date(2025, 10, 1))
         with self.refused(UserError, "a different month"):
             self._make(self._locked_for(self.employee), october)

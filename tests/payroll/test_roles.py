@@ -1,4 +1,4 @@
-"""Who sees and works on which payslips; what payslips of others cost."""
+"""Access to payslips by role, and the cost for payslips of other structures."""
 
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -20,7 +20,7 @@ MODELS = (
 
 
 class RolesCase(PayrollCase):
-    """One payslip of ours, and one of a structure that knows nothing of us."""
+    """One payslip of the addon, and one of a structure unrelated to it."""
 
     @classmethod
     def setUpClass(cls):
@@ -63,7 +63,7 @@ class RolesCase(PayrollCase):
 
 
 class TestRoles(RolesCase):
-    def test_our_officer_sees_ours_only(self):
+    def test_payroll_officer_sees_payslips_of_the_addon_only(self):
         self.alien.compute_sheet()
         env = self.env(user=self.officer)
         self.assertEqual(env["hr.payslip"].search([]), self.slip)
@@ -73,7 +73,7 @@ class TestRoles(RolesCase):
             with self.refused(AccessError):
                 record.with_user(self.officer).read()
 
-    def test_our_officer_makes_no_others(self):
+    def test_payroll_officer_cannot_create_others(self):
         with self.refused(AccessError):
             self._slip(struct_id=self.plain.id).with_env(
                 self.env(user=self.officer)
@@ -95,12 +95,12 @@ class TestRoles(RolesCase):
         ):
             self.assertFalse(self.officer.has_group(group))
 
-    def test_rules_and_structures_are_not_the_officers(self):
+    def test_officer_cannot_change_rules_and_structures(self):
         for record in (self.structure, self.structure.rule_ids[0]):
             with self.refused(AccessError):
                 record.with_user(self.officer).write({"name": "X"})
 
-    def test_the_other_roles_see_nothing(self):
+    def test_other_roles_see_nothing(self):
         for user in (
             self.manager,
             self.colleague,
@@ -113,7 +113,7 @@ class TestRoles(RolesCase):
                     with self.refused(AccessError):
                         self.env[model].with_user(user).search([]).read(["id"])
 
-    def test_the_engines_manager_sees_what_he_saw(self):
+    def test_payroll_manager_sees_the_same_as_before(self):
         stock = new_test_user(
             self.env,
             "both",
@@ -131,7 +131,7 @@ class TestRoles(RolesCase):
                 record.with_user(stock).search([("id", "in", record.ids)]), record
             )
 
-    def test_from_payslip_to_statement_and_back(self):
+    def test_statement_and_payslip_link_to_each_other(self):
         action = self.slip.with_user(self.officer).action_open_statement()
         self.assertEqual(action["res_id"], self.statement.id)
         action = self.statement.with_user(self.officer).action_open_payslip()
@@ -141,11 +141,13 @@ class TestRoles(RolesCase):
 
 
 class TestOthersPay(RolesCase):
-    """Payslips that aren't ours behave as before and cost at most one query more."""
+    """Payslips of other structures behave as before and cost at most one additional
+    query.
+    """
 
     @contextmanager
     def _without_us(self):
-        """Our overrides let everything pass unseen."""
+        """Disable the addon's overrides."""
         slips = self.env.registry["hr.payslip"]
         run = self.env.registry["hr.payslip.run"]
         with (
@@ -165,7 +167,7 @@ class TestOthersPay(RolesCase):
         return self.cr.sql_log_count - before
 
     def _cost(self, call):
-        """Queries more with us than without, everything else in memory."""
+        """Return the additional queries with the addon, with everything else cached."""
         call()
         with_us = self._queries(call)
         with self._without_us():
@@ -173,7 +175,7 @@ class TestOthersPay(RolesCase):
             without = self._queries(call)
         return with_us - without
 
-    def test_costs(self):
+    def test_query_costs(self):
         slip = self.alien
         calls = {
             "create": lambda: self._slip(
@@ -190,7 +192,7 @@ class TestOthersPay(RolesCase):
             with self.subTest(name):
                 self.assertLessEqual(self._cost(call), 1)
 
-    def test_they_behave_as_before(self):
+    def test_other_payslips_behave_as_before(self):
         slip = self.alien
         slip.compute_sheet()
         slip.action_payslip_done()

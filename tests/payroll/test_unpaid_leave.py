@@ -1,4 +1,4 @@
-"""Days of unpaid leave are handed to the company's own salary rules."""
+"""Days of unpaid leave are passed to the company's own salary rules."""
 
 from datetime import date
 
@@ -56,19 +56,19 @@ class UnpaidDaysCase(PayrollCase):
 
 
 class TestDeducted(UnpaidDaysCase):
-    def test_made_by_the_close(self):
+    def test_created_by_the_close(self):
         slip = self._make(self.statement)
         self.assertEqual(self._paid(slip)["NKA_FIXED"], 72000)
         self._assert_days(slip)
 
-    def test_made_by_an_api_and_computed_again(self):
+    def test_created_by_an_api_and_computed_again(self):
         slip = self._slip()
         slip.compute_sheet()
         slip.compute_sheet()
         self._assert_days(slip)
         self.assertEqual(self.statement.unpaid_leave, "deduct")
 
-    def test_none_without_unpaid_leave(self):
+    def test_no_days_without_unpaid_leave(self):
         slip = self.env["hr.payslip"]
         december = date(2025, 12, 1)
         self._score_all(december)
@@ -83,7 +83,7 @@ class TestDeducted(UnpaidDaysCase):
 class TestLeftToPayroll(UnpaidDaysCase):
     TERMS = {"unpaid_leave": "leave_to_payroll"}
 
-    def test_paid_here_and_handed_on(self):
+    def test_paid_here_and_passed_to_payroll(self):
         slip = self._make(self.statement)
         self.assertEqual(self._paid(slip)["NKA_FIXED"], 80000)
         self._assert_days(slip)

@@ -1,4 +1,4 @@
-"""Ground of the report tests: employees, reports in every state, and leaves."""
+"""Fixtures for weekly report tests: employees, reports in every state, and leaves."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from ..facts.common import EmployeesCase
 class ReportCase(EmployeesCase):
     @classmethod
     def _report(cls, user=None, date_from=date(2026, 11, 16), **vals):
-        """A draft of the manager's own."""
+        """Create a draft as the manager."""
         user = user or cls.manager
         reports = cls.env["nka.work.report"].with_user(user)
         return reports.create(
@@ -38,7 +38,7 @@ class ReportCase(EmployeesCase):
 
 
 def new_leave(case, employee, first, last, state="validate", unit="day", **vals):
-    """An approved leave of an employee."""
+    """Create an approved leave of an employee."""
     kind = case.env["hr.leave.type"].create(
         {"name": "Leave", "requires_allocation": False, "request_unit": unit}
     )

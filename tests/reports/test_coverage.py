@@ -13,7 +13,7 @@ NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
 
 @tagged("nka_reports")
 class TestCoverage(ReportCase):
-    """Scheduled, employed and covered days: what fixed pay is proven by."""
+    """Scheduled, employed and covered days, on which fixed pay is based."""
 
     def setUp(self):
         super().setUp()
@@ -66,7 +66,7 @@ class TestCoverage(ReportCase):
         )
         self.assertIn(date(2026, 11, 5), self._covered())
 
-    def test_leave_they_approved_themselves_is_uncovered_and_says_why(self):
+    def test_self_approved_leave_is_uncovered_with_a_reason(self):
         report = self._report(date_from=date(2026, 11, 9))
         kind = self.env["hr.leave.type"].create(
             {"name": "Leave", "requires_allocation": False}
@@ -93,7 +93,7 @@ class TestCoverage(ReportCase):
             "approved their own time off", report.with_user(self.supervisor).leave_note
         )
         self.assertFalse(self._covered())
-        # Whoever is on leave needs a report where the leave proves nothing.
+        # Where a leave doesn't cover the days, a report is required.
         needed = self.model._days_to_report(self.employee, *NOVEMBER)
         self.assertIn(date(2026, 11, 12), needed[self.employee.id])
         leave.with_env(self.env).action_back_to_approval()
@@ -102,7 +102,7 @@ class TestCoverage(ReportCase):
         self.assertFalse(mine.leave_note)
         self.assertEqual(self._covered(), {date(2026, 11, 12), date(2026, 11, 13)})
 
-    def test_unpaid_leave_leaves_the_employed_days(self):
+    def test_unpaid_leave_reduces_the_employed_days(self):
         kind = self.env["hr.leave.type"].create(
             {"name": "Unpaid", "requires_allocation": False, "unpaid": True}
         )
@@ -136,7 +136,7 @@ class TestCoverage(ReportCase):
         self.assertEqual(len(scheduled), 20)
         self.assertNotIn(date(2026, 11, 4), scheduled)
 
-    def test_somebody_elses_leave_is_no_holiday(self):
+    def test_leave_of_another_employee_is_no_holiday(self):
         self.env["resource.calendar.leaves"].create(
             {
                 "name": "Own leave",
@@ -185,7 +185,7 @@ class TestCoverage(ReportCase):
         late = {d for d in scheduled if d >= date(2026, 11, 16)}
         self.assertEqual({d.day for d in late}, {16, 23, 30})
 
-    def test_queries_do_not_grow_with_people(self):
+    def test_query_count_is_constant(self):
         counts = []
         for size in (2, 20):
             employees = self.env["hr.employee"].create(

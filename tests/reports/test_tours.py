@@ -5,12 +5,12 @@ from .common import EmployeesCase
 
 @tagged("nka_reports", "nka_tour")
 class TestReportTour(HttpCase, EmployeesCase):
-    """A manager on his way hands in his week on a small screen."""
+    """Browser tour: a manager submits their weekly report on a small screen."""
 
     browser_size = "400x800"
     touch_enabled = True
 
-    def test_week_on_a_small_screen(self):
+    def test_weekly_report_on_a_small_screen(self):
         self.start_tour("/odoo", "nka_week_report", login="nka_manager")
         report = self.env["nka.work.report"].search([("user_id", "=", self.manager.id)])
         self.assertEqual(report.state, "submitted")

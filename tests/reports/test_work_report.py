@@ -18,7 +18,7 @@ from .common import EmployeesCase, ReportCase, new_leave
 
 @tagged("nka_reports")
 class TestReportDays(EmployeesCase):
-    """Weeks that never cross the end of a month."""
+    """Report weeks that never cross the end of a month."""
 
     def test_weeks_of_a_month(self):
         spans = [(a.day, b.day) for a, b in month_reports(date(2026, 11, 5))]
@@ -26,7 +26,7 @@ class TestReportDays(EmployeesCase):
         spans = [(a.day, b.day) for a, b in month_reports(date(2026, 12, 5))]
         self.assertEqual(spans, [(1, 6), (7, 13), (14, 20), (21, 27), (28, 31)])
 
-    def test_every_day_belongs_to_one_report_of_its_month(self):
+    def test_every_day_belongs_to_one_report(self):
         day = date(2025, 1, 1)
         spans = reports_between(day, date(2028, 12, 31))
         self.assertEqual(spans[0][0], day)
@@ -40,7 +40,7 @@ class TestReportDays(EmployeesCase):
 
 @tagged("nka_reports")
 class TestWorkReport(ReportCase):
-    """Writing, submitting, approving, returning."""
+    """Writing, submitting, approving and returning a report."""
 
     def setUp(self):
         super().setUp()
@@ -58,7 +58,7 @@ class TestWorkReport(ReportCase):
         self.assertEqual(states, ["submitted", "approved"])
         self.assertFalse(report.sudo().activity_ids)
 
-    def test_several_at_once(self):
+    def test_bulk_approval(self):
         reports = self._submitted() + self._submitted(self.colleague)
         reports.with_user(self.supervisor).action_approve()
         self.assertEqual(set(reports.mapped("state")), {"approved"})
@@ -77,7 +77,7 @@ class TestWorkReport(ReportCase):
         own.action_submit()
         self.assertEqual(report.state, "submitted")
 
-    def test_never_his_own(self):
+    def test_own_report_cannot_be_approved(self):
         employee = self._new_employee(self.supervisor)
         self.supervisor.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_manager"
@@ -100,7 +100,7 @@ class TestWorkReport(ReportCase):
                 report.with_user(user).action_return(reason="x")
         self.assertEqual(report.state, "submitted")
 
-    def test_the_manager_alone_writes(self):
+    def test_only_the_manager_writes(self):
         report = self._report()
         for user in (self.supervisor, self.colleague, self.officer):
             with self.refused(AccessError):
@@ -112,14 +112,14 @@ class TestWorkReport(ReportCase):
         with self.refused(AccessError):
             self._report(self.colleague, employee_id=self.employee.id)
 
-    def test_submitted_words_stay(self):
+    def test_submitted_text_is_read_only(self):
         report = self._submitted()
         with self.refused(UserError, "ask your supervisor"):
             report.write({"plans": "Other plans"})
         with self.refused(UserError):
             report.unlink()
 
-    def test_approved_is_frozen_in_the_database(self):
+    def test_approved_report_is_locked_in_the_database(self):
         report = self._approved()
         for column, value in (
             ("summary", "Something else"),
@@ -141,13 +141,13 @@ class TestWorkReport(ReportCase):
             with self.refused(AccessError):
                 self._report(date_from=date(2026, 11, 9), **vals)
 
-    def test_needs_words_and_days_that_began(self):
+    def test_needs_a_summary_and_days_that_have_begun(self):
         with self.refused(UserError, "sentence"):
             self._submitted(summary=" ")
         with self.refused(UserError, "hasn't started"):
             self._submitted(date_from=date(2026, 12, 1))
 
-    def test_a_day_belongs_to_one_report(self):
+    def test_day_belongs_to_one_report(self):
         self._report()
         with self.refused(ValidationError, "already"):
             self._report(date_from=date(2026, 11, 18))
@@ -178,7 +178,7 @@ class TestWorkReport(ReportCase):
 
 @tagged("nka_reports")
 class TestReportFacts(ReportCase):
-    """What the system counts, for all managers of a week at once."""
+    """Recorded activity, counted for all managers of a week at once."""
 
     def setUp(self):
         super().setUp()
@@ -237,8 +237,8 @@ class TestReportFacts(ReportCase):
         self.assertEqual(facts["deals_won"].res_ids, won.ids)
         self.assertEqual(facts["deals_won"].amount, 5000)
 
-    def test_quotations_of_several_currencies(self):
-        """JPY 150,000 at 150 are 1,000, beside 500 of the company's own."""
+    def test_quotations_in_several_currencies(self):
+        """JPY 150,000 at 150 is 1,000, in addition to 500 in company currency."""
         yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})
         self.env["res.currency.rate"].create(
             {"currency_id": yen.id, "name": date(2026, 1, 1), "rate": 150}
@@ -278,13 +278,13 @@ class TestReportFacts(ReportCase):
         self.assertEqual((fact.count, fact.amount), (1, 1000))
         self.assertEqual(fact.res_ids, lines.ids)
 
-    def test_facts_stand_still_after_submitting(self):
+    def test_recorded_activity_is_locked_after_submission(self):
         report = self._submitted()
         self._negotiation(self.manager)
         report._collect_facts()
         self.assertEqual(self._facts(report)["negotiations"].count, 0)
 
-    def test_facts_are_not_written_by_hand(self):
+    def test_recorded_activity_cannot_be_written(self):
         report = self._report()
         report._collect_facts()
         fact = report.sudo().fact_ids[0]
@@ -293,7 +293,7 @@ class TestReportFacts(ReportCase):
         with self.refused(AccessError):
             fact.write({"count": 99})
 
-    def test_queries_do_not_grow_with_managers(self):
+    def test_query_count_is_constant(self):
         counts = []
         for size in (2, 12):
             users = [
@@ -323,7 +323,7 @@ class TestReportJob(ReportCase):
             self.model._cron_reports()
         return self.model.search([("employee_id", "=", self.employee.id)])
 
-    def test_made_on_friday_with_facts(self):
+    def test_created_on_friday_with_recorded_activity(self):
         reports = self._job("2026-11-19")
         self.assertNotIn(date(2026, 11, 16), reports.mapped("date_from"))
         reports = self._job("2026-11-20")
@@ -334,7 +334,7 @@ class TestReportJob(ReportCase):
         again = self._job("2026-11-20")
         self.assertEqual(len(again), len(reports))
 
-    def test_reminds_of_late_reports_once(self):
+    def test_late_reports_are_reminded_once(self):
         self._job("2026-11-24")
         reports = self._job("2026-11-25")
         late = reports.filtered(lambda r: r.date_from == date(2026, 11, 16))
@@ -350,7 +350,7 @@ class TestReportJob(ReportCase):
         self.assertEqual(len(notices), 1)
         self.assertEqual(notices.notified_partner_ids, self.manager.partner_id)
 
-    def test_absent_weeks_and_weeks_before_the_contract_need_none(self):
+    def test_weeks_absent_or_before_the_contract_need_no_report(self):
         self._leave(date(2026, 11, 9), date(2026, 11, 15))
         self._leave(date(2026, 11, 16), date(2026, 11, 18))
         hired = self._new_employee(

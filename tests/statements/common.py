@@ -1,4 +1,4 @@
-"""Ground of the statements' tests: calculated and closed statements, reports and goals."""
+"""Fixtures for statement tests: calculated and closed statements, reports and goals."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,8 @@ from ..ledger.common import LedgerCase
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
 
 
-#: Models whose every record tells of one person, and is his and his superiors'.
+#: Models whose records each concern one employee and are read by them and their
+#: superiors only.
 SECRET = (
     "nka.pay.statement",
     "nka.pay.statement.line",
@@ -31,7 +32,7 @@ SECRET = (
 
 
 class StatementCase(LedgerCase):
-    """Reports are approved by hand of a supervisor where a test asks for them."""
+    """Weekly reports are approved explicitly by the tests that need them."""
 
     @classmethod
     def _calculate(cls, month, employee=None):
@@ -40,7 +41,7 @@ class StatementCase(LedgerCase):
 
     @classmethod
     def _close(cls, statement):
-        """Approve by a second officer and lock."""
+        """Approve as a second officer and lock."""
         second = cls._new_user(
             f"officer{statement.id}", "group_key_account_payroll_officer"
         )
@@ -49,7 +50,7 @@ class StatementCase(LedgerCase):
 
     @classmethod
     def _cover(cls, first, last):
-        """Approved reports for every day from ``first`` to ``last``."""
+        """Create approved reports for every day from ``first`` to ``last``."""
         for start, end in reports_between(first, last):
             cls._new_report(start, end)
 
@@ -71,7 +72,9 @@ class StatementCase(LedgerCase):
 
     @classmethod
     def _goals(cls, month, state="frozen", **goals):
-        """The season that ends in ``month``: target, zero value and actual by measure."""
+        """Create goals of the season that ends in ``month``: target, zero-score value
+        and actual by KPI.
+        """
         season = cls._season(month)
         weights = {line.kpi_id: line.weight for line in cls.version.line_ids}
         made = (
@@ -102,7 +105,7 @@ class StatementCase(LedgerCase):
 
     @classmethod
     def _score_all(cls, month):
-        """All goals of the season met exactly."""
+        """Create goals of the season that are all met exactly."""
         return cls._goals(
             month,
             vip_leads=(10, 0, 10),

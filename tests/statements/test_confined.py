@@ -1,4 +1,4 @@
-"""What else could tell of a colleague's pay, or be forged on the way to it."""
+"""Indirect ways to learn about a colleague's pay, or to forge related records."""
 
 from datetime import date
 
@@ -8,9 +8,9 @@ from .common import DECEMBER, SECRET, ConfinedCase
 
 
 class TestEvents(ConfinedCase):
-    """The trail tells of somebody's pay to whoever reads that pay, to nobody else."""
+    """Audit events about pay are readable by those who can read that pay only."""
 
-    def test_events_of_pay_are_read_by_the_persons_supervisor_only(self):
+    def test_pay_events_are_read_by_the_persons_supervisor_only(self):
         dispute = self._dispute()
         self._close(self.statement)
         correction = (
@@ -29,7 +29,7 @@ class TestEvents(ConfinedCase):
         self.assertGreater(len(events), 2)
         secret = events | self._events(correction.sudo())
         own = self.env["nka.audit.event"].with_user(self.supervisor)
-        # A draft of a correction isn't even the supervisor's yet.
+        # A draft adjustment isn't readable even for the supervisor yet.
         self.assertEqual(
             own.search([("id", "in", secret.ids)]), events.sorted("id")[::-1]
         )
@@ -43,8 +43,8 @@ class TestEvents(ConfinedCase):
                 with self.assertRaises(AccessError):
                     trail.browse(event.id).read(["note"])
 
-    def test_other_events_stay_open_and_the_chain_whole(self):
-        """Accounts are every supervisor's, terms are those of one's own team."""
+    def test_other_events_stay_readable_and_the_chain_intact(self):
+        """Accounts are visible to every supervisor, terms to those of the own team."""
         trail = self.env["nka.audit.event"].with_user(self.supervisor_2)
         self.assertTrue(trail.search([("res_model", "=", "nka.key.account")]))
         agreed = [("id", "in", self._events(self.agreement).ids)]
@@ -58,9 +58,9 @@ class TestEvents(ConfinedCase):
 
 
 class TestDispute(ConfinedCase):
-    """An objection says what it is about truly, and carries no answer of its own."""
+    """A dispute refers to a real line and can't contain its own answer."""
 
-    def test_the_amount_is_the_lines_own(self):
+    def test_amount_is_that_of_the_line(self):
         bonus = self.statement.line_ids.filtered(lambda row: row.kind == "bonus")
         dispute = self._dispute(
             line_kind="bonus", line_label=bonus.label, line_amount=9999999
@@ -73,12 +73,12 @@ class TestDispute(ConfinedCase):
         with self.refused(UserError, "after raising it"):
             dispute.with_user(self.officer).write({"line_amount": 1})
 
-    def test_no_answer_of_ones_own(self):
+    def test_dispute_cannot_contain_its_answer(self):
         for vals in ({"answer": "Granted"}, {"outcome": "accepted"}):
             with self.refused(AccessError, "of your own dispute"):
                 self._dispute(**vals)
 
-    def test_the_outcome_is_in_the_trail_and_stays(self):
+    def test_outcome_is_logged_and_read_only(self):
         dispute = self._dispute().with_user(self.officer)
         dispute.write({"answer": "It was a holiday", "outcome": "rejected"})
         dispute.action_answer()
@@ -90,9 +90,9 @@ class TestDispute(ConfinedCase):
 
 
 class TestContext(ConfinedCase):
-    """What our code creates takes nothing from the context of whoever called."""
+    """Records created by the addon ignore ``default_*`` keys in the caller's context."""
 
-    def test_a_statement_takes_no_defaults(self):
+    def test_statement_ignores_defaults(self):
         forged = {
             "default_state": "locked",
             "default_half_year_credits": 7000000,
@@ -118,7 +118,7 @@ class TestContext(ConfinedCase):
         soft = own.line_ids.filtered(lambda row: row.kind == "soft")
         self.assertFalse(soft.res_ids)
 
-    def test_nor_does_anything_else_behind_an_open_guard(self):
+    def test_unlocked_models_ignore_defaults(self):
         reports = self.env["nka.work.report"].with_context(default_summary="Forged")
         report = reports.sudo()._unlocked()
         report = report.create(
@@ -127,11 +127,11 @@ class TestContext(ConfinedCase):
         self.assertFalse(report.summary)
 
 
-class TestNoWayRound(ConfinedCase):
-    """A colleague finds nothing through what he may read otherwise."""
+class TestNoBypass(ConfinedCase):
+    """A colleague finds no pay through other records they can read."""
 
     def _open_fields(self):
-        """Fields of models that a colleague reads, which lead into pay."""
+        """Yield fields of models a colleague can read that reference pay models."""
         for name in self.env.registry:
             model = self.env[name].with_user(self.colleague)
             if name in SECRET or model._abstract or not model.has_access("read"):
@@ -141,7 +141,7 @@ class TestNoWayRound(ConfinedCase):
                     if model._has_field_access(field, "read"):
                         yield model, field
 
-    def test_no_relation_leads_there(self):
+    def test_no_relation_leads_to_pay(self):
         self._score_all(DECEMBER)
         self._dispute()
         for model, field in self._open_fields():
@@ -149,13 +149,15 @@ class TestNoWayRound(ConfinedCase):
             try:
                 found = model.search([(field.name, "any", [("id", "in", secret)])])
             except (AccessError, UserError, ValueError):
-                # Refused, or not searchable at all.
+                # Refused, or not searchable.
                 continue
             own = found.mapped(field.name)
             self.assertFalse(own, f"{model._name}.{field.name} leads to {own}")
 
-    def test_messages_and_activities_tell_nothing(self):
-        """Followers are open in Odoo: they say who follows a record, nothing of it."""
+    def test_messages_and_activities_reveal_nothing(self):
+        """Followers are readable in Odoo: they show who follows a record, but not its
+        content.
+        """
         self._dispute()
         self.agreement.sudo().message_post(body="Raised to 200,000")
         for model, column in (
@@ -175,7 +177,7 @@ class TestNoWayRound(ConfinedCase):
                 continue
             self.assertFalse(found, model)
 
-    def test_personnel_holds_no_pay_of_ours(self):
+    def test_employee_records_contain_no_pay(self):
         self._close(self.statement)
         version = self.employee.sudo().version_id
         wages = [name for name in version._fields if "wage" in name]

@@ -1,4 +1,4 @@
-"""Months at the edges of the rules; every figure worked out by hand."""
+"""Edge cases of the pay rules; every figure is calculated by hand."""
 
 from datetime import date
 
@@ -74,7 +74,7 @@ class TestPartTime(CornerCase):
         self.assertEqual(self._days_of(self._done(NOVEMBER)), (7, 46666.67))
 
     def test_left_within_the_month(self):
-        """Thursday the 20th, his day off: 9 of 12 days."""
+        """Thursday the 20th, a day off in their calendar: 9 of 12 days."""
         self.contract.write(
             {
                 "resource_calendar_id": self.part_time.id,
@@ -83,9 +83,9 @@ class TestPartTime(CornerCase):
         )
         self.assertEqual(self._days_of(self._done(NOVEMBER)), (9, 60000))
 
-    def test_fewer_days_a_week_from_the_middle_on(self):
-        """8 days of the full week up to Wednesday the 12th, then 6 of three; hired on
-        the 10th: 3 + 6 of 14.
+    def test_fewer_days_a_week_from_mid_month(self):
+        """8 days of the full week up to Wednesday the 12th, then 6 of the three-day
+        week; hired on the 10th: 3 + 6 of 14.
         """
         self.contract.contract_date_start = date(2025, 11, 10)
         self.employee.sudo().create_version(
@@ -108,8 +108,10 @@ class TestAgreementChanges(CornerCase):
         self.agreement.sudo()._unlocked().write({"date_to": last_day})
         return self._accepted(date_from=month, **vals)
 
-    def test_the_advance_goes_on_and_the_pool_is_of_both(self):
-        """July and August owe 100,000; 100,000 earned recover half of 70,000."""
+    def test_draw_balance_continues_and_the_pool_is_of_both_agreements(self):
+        """July and August leave a balance of 100,000; 100,000 earned recover half of
+        70,000.
+        """
         self._renew(
             SEPTEMBER,
             date(2025, 8, 31),
@@ -131,8 +133,8 @@ class TestAgreementChanges(CornerCase):
         self.assertEqual((september.fixed_amount, september.soft_amount), (12e4, 7e4))
         self.assertEqual(september.total_amount, 255000)
 
-    def test_each_month_is_paid_by_its_own_rate(self):
-        """1,000,000 at 5 %, then 500,000 on top of them at 10 %."""
+    def test_each_month_is_paid_at_its_own_rate(self):
+        """1,000,000 at 5 %, then another 500,000 at 10 %."""
         self._renew(AUGUST, date(2025, 7, 31), monthly_quota=1000000, draw=0)
         self._invoice(1000000, date(2025, 7, 31))
         self._invoice(500000, date(2025, 8, 1))
@@ -141,13 +143,13 @@ class TestAgreementChanges(CornerCase):
         self.assertEqual((august.bonus_amount, august.carry_amount), (50000, 0))
         self.assertEqual(august.half_year_credits, 1500000)
         self.assertEqual(august.half_year_quota, 6000000)
-        # Friday the 1st, the first day of the agreement, is one of his workdays.
+        # Friday the 1st, the first day of the agreement, is a workday.
         self.assertEqual((august.employed_days, august.fixed_amount), (21, 80000))
 
 
 class TestJoinedInTheSeason(CornerCase):
-    """Hired on 17 November: 10 days of November's 20 and all 23 of December, of the
-    66 of the quarter.
+    """Hired on 17 November: 10 of November's 20 days and all 23 of December, of 66 in
+    the quarter.
     """
 
     @classmethod
@@ -157,8 +159,10 @@ class TestJoinedInTheSeason(CornerCase):
         cls.employee.sudo().version_id.contract_date_start = date(2025, 11, 17)
         cls._accepted(cls.employee, date_from=NOVEMBER)
 
-    def test_pool_and_counts_are_of_the_days_from_then_on(self):
-        """10,000 + 20,000; leads 4 of 5, check 0.8, overdue 0.7, talks 8 of 20."""
+    def test_pool_and_counts_cover_the_days_employed(self):
+        """10,000 + 20,000; leads 4 of 5, average sale value 0.8, overdue 0.7,
+        negotiations 8 of 20.
+        """
         self._goals(
             DECEMBER,
             vip_leads=(10, 0, 4),
@@ -172,16 +176,16 @@ class TestJoinedInTheSeason(CornerCase):
         self.assertEqual(goals.mapped("amount"), [7200, 7200, 5250, 0])
         self.assertZeroesExplained(december)
 
-    def test_at_the_threshold_of_a_target_that_shrank(self):
-        """10 talks of 20 count half of their 15 %: 92.5 % of the pool."""
+    def test_threshold_of_a_prorated_target(self):
+        """10 of 20 negotiations count half of their 15 %: 92.5 % of the pool."""
         met = {"average_check": (1, 0, 1), "overdue_share": (5, 15, 5)}
         self._goals(DECEMBER, vip_leads=(10, 0, 5), negotiations=(40, 0, 10), **met)
         self.assertEqual(self._done(DECEMBER).soft_amount, 27750)
 
 
 class TestSeasonEdges(CornerCase):
-    def test_a_goal_left_out_gives_its_weight_to_the_others(self):
-        """30 and 25 × 0.7 of the 70 that are left: 47.5 / 70 of 60,000."""
+    def test_excluded_goal_gives_its_weight_to_the_others(self):
+        """30 and 25 × 0.7 of the remaining 70: 47.5 / 70 of 60,000."""
         goals = self._goals(
             DECEMBER,
             state="accepted",
@@ -206,8 +210,8 @@ class TestSeasonEdges(CornerCase):
         self.assertEqual(shown, [25714.29, 0, 15000, 0])
         self.assertZeroesExplained(december)
 
-    def test_a_season_is_scored_by_the_terms_its_goals_were_agreed_under(self):
-        """A version from November on asks for 0.9; the goals' own asks for a half."""
+    def test_season_is_scored_by_the_terms_its_goals_were_agreed_under(self):
+        """A version from November requires 0.9; the goals' own version requires 0.5."""
         goals = self._goals(
             DECEMBER,
             state="accepted",
@@ -231,8 +235,8 @@ class TestLowCap(CornerCase):
             date_start, plan, **{**vals, "threshold": 0.8, "cap": 0.8}
         )
 
-    def test_more_than_the_cap_counts_as_the_cap_and_itself_counts(self):
-        """1.2, 0.8 and 1 count 0.8, 0.7999 nothing: 85 % of the pool × 0.8."""
+    def test_score_above_the_cap_counts_as_the_cap(self):
+        """1.2, 0.8 and 1 count 0.8, 0.7999 counts zero: 85 % of the pool × 0.8."""
         self._goals(
             DECEMBER,
             vip_leads=(10, 0, 12),
@@ -246,8 +250,8 @@ class TestLowCap(CornerCase):
 
 
 class TestEarlierHalfYear(CornerCase):
-    def test_refunds_in_two_months_take_back_what_was_given_to_the_cent(self):
-        """33,333.33 gave 1,666.67; a third and two thirds take it back."""
+    def test_refunds_in_two_months_reverse_the_bonus_to_the_cent(self):
+        """33,333.33 earned 1,666.67; refunds of a third and two thirds reverse it."""
         bare = self.tax.browse()
         invoice = self._invoice(33333.33, date(2025, 5, 5), taxes=bare)
         self._match(invoice, self._money(33333.33, date(2025, 5, 31)))
@@ -267,7 +271,7 @@ class TestEarlierHalfYear(CornerCase):
             self._close(statement)
         self.assertEqual(taken, [(-555.56, 555.56), (-1111.11, 1666.67)])
 
-    def test_the_last_day_and_the_first_are_of_two_half_years(self):
+    def test_last_day_and_first_day_of_two_half_years(self):
         invoice = self._invoice(1000000, date(2025, 6, 2))
         for day in (date(2025, 6, 30), date(2025, 7, 1)):
             self._match(invoice, self._money(600000, day))
@@ -278,8 +282,8 @@ class TestEarlierHalfYear(CornerCase):
 
 
 class TestNothing(CornerCase):
-    def test_a_month_of_nothing_says_why_of_every_part(self):
-        """He has an agreement and left before the month."""
+    def test_month_of_zeros_gives_the_reason_of_every_part(self):
+        """The manager has an agreement and left before the month."""
         self.employee.sudo().version_id.contract_date_end = date(2025, 10, 31)
         november = self._done(NOVEMBER)
         self.assertEqual((november.total_amount, november.employed_days), (0, 0))
@@ -291,7 +295,7 @@ class TestNothing(CornerCase):
 
 
 class HeldCase(HeldAboveFloor, CornerCase):
-    """November 2026 has 21 workdays; held is what no report proves."""
+    """November 2026 has 21 workdays; pay for days without a report is held."""
 
     @classmethod
     def setUpClass(cls):
@@ -304,7 +308,7 @@ class TestFloorAboveFixed(HeldCase):
     FLOOR = 100000
 
     def test_without_any_report_all_of_it_is_paid(self):
-        """Of 7 of 21 days a third, below the third of the floor."""
+        """7 of 21 days earn a third, which is below the floor."""
         november = self._done(self.november)
         self.assertEqual((november.fixed_amount, november.held_amount), (80000, 0))
         self.employee.sudo().version_id.contract_date_end = date(2026, 11, 10)
@@ -331,7 +335,7 @@ class TestHeld(HeldCase):
     def _released(self, statement):
         return sum(self._line(statement, "release").mapped("amount"))
 
-    def test_approved_before_the_close_nothing_is_held(self):
+    def test_nothing_is_held_if_approved_before_the_close(self):
         self._cover_sixteen()
         self.assertTrue(self._done(self.november).held_amount)
         self._new_report(date(2026, 11, 24), date(2026, 11, 30))
@@ -341,8 +345,8 @@ class TestHeld(HeldCase):
         self._score_all(self.december)
         self.assertFalse(self._released(self._done(self.december)))
 
-    def test_released_in_two_pieces_each_once(self):
-        """19 of 21 days known in December, all of them in January."""
+    def test_released_in_two_steps_once_each(self):
+        """19 of 21 days are covered in December, all of them in January."""
         self._held_november()
         self._score_all(self.december)
         self.assertFalse(self._released(self._done(self.december)))
@@ -356,8 +360,10 @@ class TestHeld(HeldCase):
         self.assertEqual(self._line(january, "release").source_month, self.november)
         self.assertEqual(self._released(january), 7619.05)
 
-    def test_a_holiday_told_later_is_no_day_to_prove(self):
-        """The 30th turns out to be a holiday; the others are reported: all is paid."""
+    def test_holiday_entered_later_needs_no_report(self):
+        """The 30th turns out to be a holiday; the other days are reported: everything
+        is paid.
+        """
         self._held_november()
         self._new_report(date(2026, 11, 24), date(2026, 11, 27))
         self.env["resource.calendar.leaves"].create(
@@ -372,8 +378,8 @@ class TestHeld(HeldCase):
         self._score_all(self.december)
         self.assertEqual(self._released(self._done(self.december)), 19047.62)
 
-    def test_a_correction_of_the_days_leaves_what_the_others_earned(self):
-        """He had left on the 23rd: 16 of 21 days, all of them reported."""
+    def test_adjustment_of_the_days_keeps_the_other_release(self):
+        """The manager had left on the 23rd: 16 of 21 days, all of them reported."""
         november = self._held_november()
         self.employee.sudo().version_id.contract_date_end = date(2026, 11, 23)
         self.env.flush_all()
@@ -384,15 +390,16 @@ class TestHeld(HeldCase):
         correction.with_user(second).action_approve()
         self._score_all(self.december)
         december = self._done(self.december)
-        # 60,952.38 were right; what is released and taken back is nothing together.
+        # 60,952.38 was correct; the release and its reversal add up to zero.
         self.assertEqual((december.retro_amount, december.fixed_amount), (0, 0))
         self.assertEqual(self._released(december), 19047.62)
 
 
 class TestEndWithinAMonth(StatementCase):
-    """An agreement that ends within a month pays its part of it (docs: pay, fixed).
+    """An agreement that ends within a month pays its part of it (docs/pay.md, fixed
+    pay).
 
-    The person stays employed and is paid another way from the seventeenth on.
+    The person stays employed and is paid differently from the 17th on.
     """
 
     @classmethod
@@ -412,7 +419,7 @@ class TestEndWithinAMonth(StatementCase):
             }
         ).action_apply()
 
-    def test_fixed_and_soft_pay_shrink_with_the_workdays(self):
+    def test_fixed_and_goal_pay_are_prorated_by_workdays(self):
         self._end(LAST_DAY)
         statement = self._calculate(SEPTEMBER)
         self.assertEqual((statement.employed_days, statement.covered_days), (12, 12))
@@ -420,25 +427,25 @@ class TestEndWithinAMonth(StatementCase):
         # 20,000 + 20,000 + rnd(20,000 × 12 / 22)
         self.assertEqual(statement.soft_amount, 50909.09)
 
-    def test_the_first_of_a_month_pays_its_day(self):
-        """Monday the first: 80,000 / 22, and as much of the third month's pool."""
+    def test_first_of_a_month_pays_its_day(self):
+        """Monday the first: 80,000 / 22, and the same part of the third month's pool."""
         self._end(SEPTEMBER)
         statement = self._calculate(SEPTEMBER)
         self.assertEqual(statement.fixed_amount, 3636.36)
         self.assertEqual(statement.soft_amount, 40909.09)
 
-    def test_the_draw_shrinks_too(self):
+    def test_draw_is_prorated_too(self):
         self._end(date(2025, 6, 30))
         self._accepted(date_from=date(2025, 7, 1), date_to=LAST_DAY, draw=22000)
         self.assertEqual(self._calculate(SEPTEMBER).carry_amount, 12000)
 
-    def test_the_last_of_a_month_pays_all_of_it(self):
+    def test_last_of_a_month_pays_all_of_it(self):
         self._end(date(2025, 9, 30))
         statement = self._calculate(SEPTEMBER)
         self.assertEqual(statement.employed_days, 22)
         self.assertEqual(statement.total_amount, 80000 + 60000)
 
-    def test_the_month_after_owes_nothing(self):
+    def test_month_after_pays_nothing(self):
         self._end(LAST_DAY)
         self.assertTrue(self._calculate(date(2025, 10, 1)).exception)
 
@@ -450,6 +457,6 @@ class TestEndWithinAMonth(StatementCase):
         )
         with freeze_time("2025-12-31"):
             shown = self._season(SEPTEMBER)._proportions(goals.employee_id)
-        # July and August whole, 12 days of September: of 66 workdays.
+        # July and August in full, 12 days of September: of 66 workdays.
         found = shown[self.employee.id]
         self.assertAlmostEqual(float(found), (23 + 21 + 12) / (23 + 21 + 22))

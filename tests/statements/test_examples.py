@@ -1,4 +1,4 @@
-"""The worked examples of the pay page, with real invoices, payments and reports."""
+"""The worked examples of docs/pay.md, with real invoices, payments and reports."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from .common import StatementCase
 
 
 class TestExamplesPaid(StatementCase):
-    def test_example_6_money_that_arrived(self):
+    def test_example_6_payments_received(self):
         invoice = self._invoice(1000000, date(2025, 11, 3))
         self._pay(invoice, 480000, date(2025, 11, 20))
         self._pay(invoice, 600000, date(2025, 12, 5))
@@ -17,7 +17,7 @@ class TestExamplesPaid(StatementCase):
         december = self._calculate(date(2025, 12, 1))
         self.assertEqual(december.bonus_amount, 25000.00)
 
-    def test_example_7_no_drift_within_a_half_year(self):
+    def test_example_7_no_rounding_drift_within_a_half_year(self):
         for month in (7, 8, 9):
             invoice = self._invoice(
                 33333.33, date(2025, month, 3), taxes=self.tax.browse()
@@ -32,7 +32,7 @@ class TestExamplesPaid(StatementCase):
 class TestExamplesInvoiced(StatementCase):
     BASIS = "invoiced"
 
-    def test_example_1_a_plain_month(self):
+    def test_example_1_plain_month(self):
         self._cover(date(2025, 11, 1), date(2025, 11, 30))
         self._invoice(2000000, date(2025, 11, 12))
         statement = self._calculate(date(2025, 11, 1))

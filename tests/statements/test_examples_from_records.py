@@ -1,8 +1,8 @@
-"""Examples of the pay page from the records up: nothing is filled in by hand.
+"""Examples of docs/pay.md starting from records, with no values set directly.
 
 Reports are written, submitted and approved, goals proposed, accepted, measured and
-frozen, invoices posted. Examples 1, 5, 6 and 7 need no more than invoices and money
-(test_statement_examples, test_statement).
+frozen, invoices posted. Examples 1, 5, 6 and 7 need invoices and payments only
+(test_examples, test_statement).
 """
 
 from datetime import date, datetime
@@ -33,7 +33,7 @@ class TestHeldUntilReported(PayCase):
         cls._accepted(floor=27093)
 
     def _submit(self, *spans):
-        """The manager's reports, handed in by himself."""
+        """Submit reports as the manager."""
         reports = self.env["nka.work.report"].with_user(self.manager)
         for first, last in spans:
             report = reports.create(
@@ -113,7 +113,7 @@ class GoalsCase(StatementCase):
         return goals
 
     def _find_leads(self, count):
-        """Self-sourced VIP leads of the manager, confirmed in November 2025."""
+        """Create self-sourced VIP leads of the manager, confirmed in November 2025."""
         with freeze_time("2025-11-10 10:00"):
             leads = (
                 self.env["crm.lead"]
@@ -165,7 +165,7 @@ class TestGoalsMeasured(GoalsCase):
 
 
 class TestPartsOfTheTarget(GoalsCase):
-    """Example 2: 100,000.05 comes apart and together again, to the cent."""
+    """Example 2: 100,000.05 is split into its parts, which add up to the cent."""
 
     BASIS = "invoiced"
     TARGETS = {

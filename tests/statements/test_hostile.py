@@ -1,4 +1,4 @@
-"""A colleague who means harm, with all that RPC gives him."""
+"""A colleague tries to read another employee's pay with everything that RPC offers."""
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
@@ -16,8 +16,8 @@ AMOUNTS = (
 
 
 @tagged("nka_pay")
-class TestDoors(ConfinedCase):
-    """He has no pay of his own here: whatever a door gives him is somebody else's."""
+class TestPublicMethods(ConfinedCase):
+    """The colleague has no pay here: whatever a method returns belongs to someone else."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,9 @@ class TestDoors(ConfinedCase):
         )
 
     def _counts(self, records):
-        """What each way of asking without ids tells, as numbers of records."""
+        """Yield every method that searches without ids, with the number of records it
+        finds.
+        """
         amount = next((name for name in AMOUNTS if name in records._fields), "id")
         guess = [(amount, ">=", 0)]
         order = f"{amount} desc"
@@ -52,7 +54,7 @@ class TestDoors(ConfinedCase):
         )
         yield "_read_group", lambda: records._read_group([], [], ["__count"])[0][0]
 
-    def test_no_way_of_asking_tells_anything(self):
+    def test_searches_find_nothing(self):
         tried = 0
         for name in SECRET:
             records = self.env[name].with_user(self.colleague)
@@ -65,7 +67,7 @@ class TestDoors(ConfinedCase):
                 self.assertFalse(found, f"{name}.{door}")
         self.assertGreater(tried, 50)
 
-    def test_no_record_opens_by_its_number(self):
+    def test_records_cannot_be_opened_by_id(self):
         tried = 0
         for name in SECRET:
             secret = self.env[name].sudo().search([], limit=1)
@@ -87,8 +89,8 @@ class TestDoors(ConfinedCase):
                     door()
         self.assertGreater(tried, 7)
 
-    def test_no_field_of_an_open_model_reads_through_a_secret_one(self):
-        """Such fields are read and searched as superuser, past the rules."""
+    def test_readable_models_have_no_related_field_through_pay(self):
+        """Related fields are read and searched as superuser, bypassing record rules."""
         for name in self.env.registry:
             model = self.env[name].with_user(self.colleague)
             if name in SECRET or model._abstract or not model.has_access("read"):
@@ -106,7 +108,7 @@ class TestDoors(ConfinedCase):
             model = self.env[model._fields[step].comodel_name]
             yield model._name
 
-    def test_the_printed_page_is_refused(self):
+    def test_report_is_refused(self):
         reports = self.env["ir.actions.report"].with_user(self.colleague)
         for name in (
             "nka_key_accounts.report_pay_statement",
@@ -115,7 +117,7 @@ class TestDoors(ConfinedCase):
             with self.assertRaises(UserError):
                 reports._render_qweb_html(name, self.statement.ids)
 
-    def test_messages_are_not_grouped_or_sorted_into_telling(self):
+    def test_messages_cannot_be_grouped_or_sorted(self):
         self.agreement.sudo().message_post(body="Raised to 200,000")
         messages = self.env["mail.message"].with_user(self.colleague)
         domain = [("model", "in", SECRET)]
@@ -133,13 +135,13 @@ class TestDoors(ConfinedCase):
 
 
 def name_of_own_pages(model):
-    """Pages a person makes for himself, read by nobody else."""
+    """Return whether records of a model are visible to their creator only."""
     return model._transient
 
 
 @tagged("nka_pay")
 class TestHostileRpc(HttpCase, ConfinedCase):
-    """The same by the server's own doors."""
+    """The same attempts over HTTP."""
 
     def _call(self, model, method, *args, **kwargs):
         self.authenticate("nka_colleague", "nka_colleague")

@@ -1,4 +1,4 @@
-"""Places where Odoo itself reads as superuser, with ids that the client names."""
+"""Places where Odoo reads as superuser with ids that the client provides."""
 
 from base64 import b64decode
 from datetime import date
@@ -32,10 +32,10 @@ class KeyholeCase(ConfinedCase):
 
 @tagged("nka_pay")
 class TestMails(KeyholeCase):
-    """A mail is filled in from what its author may read, and so is what hangs on it."""
+    """Emails and their attachments contain only what their author can read."""
 
     def _template(self, model, report, user=None):
-        """Everybody makes templates for records of kinds he reads, with any report."""
+        """Create a template: allowed for every model a user can read, with any report."""
         return self._as("mail.template", user).create(
             {
                 "name": "Harmless",
@@ -57,7 +57,9 @@ class TestMails(KeyholeCase):
         )
 
     def _partner_of_same_number(self, record):
-        """A partner whose id is that of another record, as a forged call has it."""
+        """Create a partner with the id of another record, as a forged call would use
+        it.
+        """
         partner = self.env["res.partner"].browse(record.id)
         if not partner.exists():
             other = self.env["res.partner"].create({"name": "Of the same number"})
@@ -70,18 +72,18 @@ class TestMails(KeyholeCase):
         self.assertTrue(partner.exists())
 
     def _printed(self, answer):
-        """What hangs on a composed mail, in one string."""
+        """Return the attachments of a composed email as one string."""
         files = [row[2] for row in answer["value"].get("attachment_ids", ())]
         return "".join(b64decode(row["datas"]).decode() for row in files if row)
 
-    def test_no_report_hangs_on_a_mail_about_somebody_else(self):
+    def test_report_of_another_employee_cannot_be_attached(self):
         report = "nka_key_accounts.action_report_pay_statement"
         self._partner_of_same_number(self.statement)
         for model in ("nka.pay.statement", "res.partner"):
             template = self._template(model, report)
             with self.refused(AccessError):
                 self._compose(template, model, self.statement)
-            # Another model named to the mail than the report is about.
+            # The email names another model than the report is about.
             with self.refused(AccessError):
                 self._compose(template, "res.partner", self.statement)
         with self.refused(AccessError):
@@ -93,10 +95,10 @@ class TestMails(KeyholeCase):
                     "res_ids": str(self.statement.ids),
                 }
             )
-            # A client's call ends with this.
+            # An RPC call ends with a flush.
             composer.env.flush_all()
 
-    def test_nor_a_payslip(self):
+    def test_payslip_cannot_be_attached(self):
         slip = self.env["hr.payslip"].create(
             {
                 "name": "Slip",
@@ -110,7 +112,7 @@ class TestMails(KeyholeCase):
         with self.refused(AccessError):
             self._compose(template, "res.partner", slip)
 
-    def test_ones_own_statement_still_does(self):
+    def test_own_statement_can_be_attached(self):
         report = "nka_key_accounts.action_report_pay_statement"
         template = self._template("nka.pay.statement", report, self.manager)
         answer = self._compose(
@@ -118,8 +120,10 @@ class TestMails(KeyholeCase):
         )
         self.assertIn("180,000.00", self._printed(answer))
 
-    def test_no_text_is_filled_in_from_somebody_elses_pay(self):
-        """An administrator may let everybody edit templates: then this is the last door."""
+    def test_pay_of_others_cannot_be_rendered_in_a_template(self):
+        """Administrators can let all users edit templates; then this check is the only
+        one left.
+        """
         self.colleague.group_ids += self.env.ref("mail.group_mail_template_editor")
         template = self._as("mail.template").create(
             {
@@ -141,10 +145,10 @@ class TestMails(KeyholeCase):
 
 @tagged("nka_pay")
 class TestNames(KeyholeCase):
-    """That new terms are drafted, a goal set or a month disputed is told to nobody else."""
+    """Unsaved records don't reveal the name of drafts, goals or disputes of others."""
 
     def _names(self, record, user=None):
-        """What Odoo's own unsaved records say about a record, by kind."""
+        """Yield the record name that unsaved records of Odoo show, by model."""
         number, model = record.id, record._name
         kinds = {
             "mail.activity": ({"res_model": model, "res_id": number}, "res_name"),
@@ -166,17 +170,17 @@ class TestNames(KeyholeCase):
                 continue
             yield kind, answer["value"].get(fname)
 
-    def test_an_unsaved_record_names_nothing_unreadable(self):
+    def test_unsaved_record_names_nothing_unreadable(self):
         dispute = self._dispute()
         for record in (self.draft, self.goal, dispute, self.agreement):
             for kind, name in self._names(record.sudo()):
                 self.assertFalse(name, f"{kind}: {record}")
 
-    def test_what_one_reads_is_named(self):
+    def test_readable_record_is_named(self):
         named = dict(self._names(self.agreement.sudo(), self.manager))
         self.assertEqual(set(named.values()), {self.agreement.display_name})
 
-    def test_a_report_by_default_values_tells_of_no_other(self):
+    def test_default_values_reveal_no_report_of_others(self):
         self._new_report(date(2025, 11, 3), date(2025, 11, 9))
         reports = self._as("nka.work.report").with_context(
             default_employee_id=self.employee.id, default_date_from=date(2025, 11, 3)
@@ -187,9 +191,9 @@ class TestNames(KeyholeCase):
 
 @tagged("nka_pay")
 class TestQuestions(KeyholeCase):
-    """What-if calculates with terms the asking person reads."""
+    """The what-if calculation uses only terms its user can read."""
 
-    def test_nobody_elses_agreement(self):
+    def test_agreement_of_another_employee(self):
         questions = self._as("nka.pay.what.if")
         for agreement in (self.agreement, self.draft):
             with self.refused(AccessError):
@@ -198,7 +202,7 @@ class TestQuestions(KeyholeCase):
         with self.refused(AccessError):
             own.agreement_id = self.draft.id
 
-    def test_nobody_elses_plan(self):
+    def test_plan_of_other_employees(self):
         plan = self.env["nka.pay.plan"].create({"name": "For the chosen few"})
         version = self._approved_version(
             date(2025, 1, 1), plan, fixed_share=10, soft_share=10, bonus_share=80
@@ -218,9 +222,11 @@ class TestQuestions(KeyholeCase):
 
 @tagged("nka_pay")
 class TestTrail(KeyholeCase):
-    """The trail tells of terms, goals and reports to the roles that read them."""
+    """Audit events of terms, goals and reports are read by the roles that read these
+    records.
+    """
 
-    def test_an_administrator_reads_no_targets_there(self):
+    def test_administrator_reads_no_targets_in_the_trail(self):
         self.env["nka.audit.event"].sudo()._append(
             [
                 self.env["nka.audit.event"]._prepare_entry(
@@ -238,11 +244,12 @@ class TestTrail(KeyholeCase):
                 admin.browse(event.id).read(["new"])
         supervisor = self._as("nka.audit.event", self.supervisor)
         self.assertEqual(supervisor.search([("id", "in", events.ids)]), events)
-        # Another team's supervisor reads no more of it than of the goal itself.
+        # A supervisor of another team can't read the events, as they can't read the
+        # goal.
         other = self._as("nka.audit.event", self.supervisor_2)
         self.assertFalse(other.search([("id", "in", events.ids)]))
 
-    def test_the_administrators_own_trail_stays(self):
+    def test_administrator_keeps_their_own_events(self):
         admin = self._as("nka.audit.event", self.kam_admin)
         self.assertIn(self.version, self._versions_in(admin))
 
@@ -253,7 +260,7 @@ class TestTrail(KeyholeCase):
 
 @tagged("nka_pay")
 class TestFinding(KeyholeCase):
-    """A statement is found by the name of its person, not among all of them."""
+    """Statements are found by the name of the employee."""
 
     def test_statements_by_name(self):
         other = self._calculate(date(2025, 11, 1), self.other_employee)

@@ -1,4 +1,4 @@
-"""Statements of people whose agreement has ended, and ends that come too early."""
+"""Statements of people whose agreement has ended, and end dates that are too early."""
 
 from datetime import date
 
@@ -45,8 +45,8 @@ class LeavingCase(StatementCase):
 
 
 class TestStatement(LeavingCase):
-    def test_a_statement_of_the_bonus_alone_as_long_as_money_comes(self):
-        """20 March and 20 June, both the last month of a season; nothing in between."""
+    def test_bonus_statements_while_payments_arrive(self):
+        """20 March and 20 June, both in the last month of a season; nothing in between."""
         for month in (MARCH, JUNE):
             self._paid(month.replace(day=20))
             statement = self._calculate(month)
@@ -57,7 +57,7 @@ class TestStatement(LeavingCase):
             self.assertIn(self.employee, self._payable(month))
         self.assertNotIn(self.employee, self._payable(APRIL))
 
-    def test_it_says_that_they_left_and_until_when_money_counts(self):
+    def test_statement_shows_the_end_and_until_when_payments_count(self):
         self._paid(date(2025, 3, 20))
         february, march = self._calculate(FEBRUARY), self._calculate(MARCH)
         for statement in february, march:
@@ -69,17 +69,17 @@ class TestStatement(LeavingCase):
         )
         self.assertIn("until 08/14/2025", html.decode())
 
-    def test_who_has_new_terms_the_day_after_has_not_left(self):
+    def test_consecutive_terms_are_no_departure(self):
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 2, 28)})
         self._accepted(date_from=MARCH)
         self.assertFalse(self._calculate(FEBRUARY).leaving_note)
 
-    def test_with_a_login_they_read_it_themselves(self):
+    def test_leaver_with_a_login_reads_their_statement(self):
         self._paid(date(2025, 3, 20))
         march = self._calculate(MARCH).with_user(self.manager)
         self.assertIn("until 08/14/2025", march.leaving_note)
 
-    def test_the_forecast_goes_on_as_long_as_money_counts(self):
+    def test_forecast_continues_while_payments_count(self):
         self._paid(date(2025, 5, 5))
         self._build()
         forecasts = self.env["nka.pay.forecast"].with_user(self.manager)
@@ -93,7 +93,7 @@ class TestStatement(LeavingCase):
             later.note, "You have no accepted pay agreement for this month."
         )
 
-    def test_what_was_credited_after_the_end_is_taken_back_at_its_own_rate(self):
+    def test_clawback_of_later_credits_uses_their_own_rate(self):
         """Credited in May, undone in July: a clawback of May, by the last terms."""
         payment = self._paid(date(2025, 5, 5))
         may = self._calculate(MAY)
@@ -120,13 +120,13 @@ class TestStatement(LeavingCase):
 
 
 class TestDraw(LeavingCase):
-    """50,000 were advanced for January."""
+    """A draw of 50,000 was paid for January."""
 
     @classmethod
     def _agreement(cls, employee=None, **vals):
         return super()._agreement(employee, **{"draw": 50000, **vals})
 
-    def test_no_advance_any_more_and_the_old_one_is_paid_back(self):
+    def test_no_new_draw_and_the_balance_is_recovered(self):
         january = self._calculate(JANUARY)
         self.assertEqual((january.total_amount, january.balance), (130000, 50000))
         self._close(january)
@@ -143,7 +143,7 @@ class TestDraw(LeavingCase):
 
 
 class TestTiers(LeavingCase):
-    """Twice the rate above the half-year quota: two months of it in the last one."""
+    """Twice the rate above the half-year quota: two months of it in the last half-year."""
 
     @classmethod
     def _approved_version(cls, date_start, plan=None, **vals):
@@ -155,16 +155,16 @@ class TestTiers(LeavingCase):
             date_start, plan, **{**vals, "tier_ids": tiers}
         )
 
-    def test_tiers_go_on_over_the_half_year(self):
-        """4,000,000 in January and February: all of March lies above."""
+    def test_tiers_continue_over_the_half_year(self):
+        """4,000,000 in January and February: all of March lies above the quota."""
         for day in (ORDERED, date(2025, 2, 3), date(2025, 3, 20)):
             self._paid(day, 2000000)
         march = self._calculate(MARCH)
         self.assertEqual(march.half_year_quota, 4000000)
         self.assertEqual(march.bonus_amount, 200000)
 
-    def test_the_half_year_after_goes_by_the_quota_of_the_last_one(self):
-        """3,000,000 in July would lie above one month's quota; of two they don't."""
+    def test_next_half_year_uses_the_last_quota(self):
+        """3,000,000 in July would exceed one month's quota, but not two."""
         self._paid(date(2025, 7, 10), 3000000)
         july = self._calculate(JULY)
         self.assertEqual(july.half_year_quota, 4000000)
@@ -173,7 +173,7 @@ class TestTiers(LeavingCase):
 
 
 class TestTooEarly(StatementCase):
-    """January and February are closed: terms neither begin nor end in them."""
+    """January and February are closed: terms can neither begin nor end in them."""
 
     @classmethod
     def setUpClass(cls):
@@ -195,26 +195,26 @@ class TestTooEarly(StatementCase):
             )
         )
 
-    def test_an_agreement_ends_on_the_last_paid_day_at_the_earliest(self):
+    def test_agreement_ends_on_the_last_paid_day_at_the_earliest(self):
         for day in (END, date(2025, 2, 27), date(2024, 12, 31)):
             with self.subTest(day=day), self.refused(UserError, "02/28/2025"):
                 self._wizard(day).action_apply()
         self._wizard(date(2025, 2, 28)).action_apply()
         self.assertEqual(self.agreement.date_to, date(2025, 2, 28))
 
-    def test_new_terms_follow_the_last_paid_day_at_the_earliest(self):
+    def test_new_terms_start_after_the_last_paid_day(self):
         with self.refused(UserError, "02/28/2025"):
             self._wizard(date(2025, 1, 31), is_renewal=True).action_apply()
         self._wizard(date(2025, 2, 28), is_renewal=True).action_apply()
 
-    def test_a_version_starts_in_an_open_month(self):
+    def test_version_starts_in_an_open_month(self):
         plan = self.env["nka.pay.plan"].create({"name": "Another plan"})
         for day in (JANUARY, FEBRUARY):
             with self.subTest(day=day), self.refused(ValidationError, "03/01/2025"):
                 self._new_version(day, plan)
         self._new_version(MARCH, plan)
 
-    def test_a_month_that_was_closed_meanwhile_stops_the_approval(self):
+    def test_month_closed_meanwhile_blocks_the_approval(self):
         plan = self.env["nka.pay.plan"].create({"name": "Another plan"})
         version = self._new_version(MARCH, plan)
         version.action_submit()
@@ -222,7 +222,7 @@ class TestTooEarly(StatementCase):
         with self.refused(ValidationError, "04/01/2025"):
             version.with_user(self.kam_admin).action_approve()
 
-    def test_another_companys_months_are_its_own(self):
+    def test_months_of_another_company_do_not_count(self):
         other = self.env["res.company"].create({"name": "Sister"})
         plan = self.env["nka.pay.plan"].create({"name": "P", "company_id": other.id})
         self.assertIsNone(plan._first_open_day())

@@ -1,4 +1,4 @@
-"""Opening balances: what the first month here builds on, and who may say it."""
+"""Opening balances: how the first month builds on them, and who can enter them."""
 
 from datetime import date
 
@@ -42,7 +42,7 @@ class OpeningCase(StatementCase):
 
 
 class TestOpeningFigures(OpeningCase):
-    """Agreed from October on, with a half-year that began elsewhere."""
+    """The agreement starts in October; the half-year began before the addon was used."""
 
     @classmethod
     def _approved_version(cls, date_start, plan=None, **vals):
@@ -58,8 +58,10 @@ class TestOpeningFigures(OpeningCase):
             employee, **{**vals, "date_from": OCTOBER, "draw": 30000}
         )
 
-    def test_credits_reach_the_tier_and_bonus_pays_the_advance_back(self):
-        """Five months of quota 2,000,000 ... the sixth month's sales lie above it."""
+    def test_credits_reach_the_tier_and_bonus_recovers_the_draw(self):
+        """Five months of quota 2,000,000 brought forward: sales of the sixth lie above
+        the quota.
+        """
         self._approved(credits=11800000, balance=50000)
         self._invoice(1000000, date(2025, 10, 7))
         october = self._calculate(OCTOBER)
@@ -89,7 +91,7 @@ class TestOpeningFigures(OpeningCase):
         self.assertEqual(october.half_year_quota, 8000000)
         self.assertEqual(october.bonus_amount, 105000 + 10000)
 
-    def test_a_new_half_year_begins_at_zero_but_the_advance_goes_on(self):
+    def test_new_half_year_begins_at_zero_and_the_draw_balance_continues(self):
         self._approved(credits=9000000, balance=50000)
         self.assertEqual(self._calculate(OCTOBER).balance, 80000)
         january = date(2026, 1, 1)
@@ -105,7 +107,7 @@ class TestOpeningFigures(OpeningCase):
         october = self._calculate(OCTOBER)
         self.assertEqual((october.half_year_credits, october.balance_before), (0, 0))
 
-    def test_the_forecast_builds_on_it_too(self):
+    def test_forecast_uses_the_opening(self):
         self._approved(credits=11800000)
         forecasts = self.env["nka.pay.forecast"].with_user(self.manager)
         forecast = forecasts._make(self.manager, self.company, date(2025, 10, 20))
@@ -113,9 +115,9 @@ class TestOpeningFigures(OpeningCase):
 
 
 class TestOpeningOverOldMonths(OpeningCase):
-    """The ledger knows the months before; the opening stands for them."""
+    """The ledger contains the earlier months; the opening balance replaces them."""
 
-    def test_it_replaces_what_the_ledger_knows_of_the_months_before(self):
+    def test_opening_replaces_ledger_credits_of_earlier_months(self):
         self._invoice(400000, date(2025, 8, 7))
         self._invoice(100000, date(2025, 10, 7))
         self._approved(credits=390000, quota_months=3)
@@ -123,7 +125,7 @@ class TestOpeningOverOldMonths(OpeningCase):
         self.assertEqual(october.half_year_credits, 490000)
         self.assertEqual(october.bonus_amount, 5000)
 
-    def test_what_is_taken_back_later_settles_at_its_own_months_rate(self):
+    def test_later_clawback_uses_the_rate_of_its_own_month(self):
         invoice = self._invoice(400000, date(2025, 8, 7))
         self._approved(credits=400000)
         self._calculate(OCTOBER)
@@ -146,7 +148,7 @@ class TestOpeningSteps(OpeningCase):
         self.assertEqual(states, ["submitted", "approved"])
         self.assertIn("100", self._events(opening, "state")[-1].note)
 
-    def test_an_officer_does_not_approve_his_own_pay_nor_what_he_edited(self):
+    def test_officer_cannot_approve_own_pay_nor_own_edits(self):
         self.manager.sudo().group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_payroll_officer"
         )
@@ -171,7 +173,7 @@ class TestOpeningSteps(OpeningCase):
                 with self.refused(AccessError):
                     getattr(opening.with_user(person), step)()
 
-    def test_figures_stay_once_submitted(self):
+    def test_figures_are_read_only_once_submitted(self):
         opening = self._opening(balance=100)
         opening.action_submit()
         for vals in ({"balance": 1}, {"credits": 1}, {"month": NOVEMBER}):
@@ -186,7 +188,7 @@ class TestOpeningSteps(OpeningCase):
             "UPDATE nka_pay_opening SET balance = 1 WHERE id = %s", opening.id
         )
 
-    def test_return_asks_why_and_undoes_the_approval(self):
+    def test_return_asks_for_a_reason_and_withdraws_the_approval(self):
         opening = self._approved(balance=100)
         asked = opening.action_return()
         self.assertEqual(asked["res_model"], "nka.reason.wizard")
@@ -196,7 +198,7 @@ class TestOpeningSteps(OpeningCase):
         )
         opening.balance = 80
 
-    def test_refused_without_a_source_and_after_a_closed_month(self):
+    def test_source_is_required_and_closed_months_are_refused(self):
         with self.refused(UserError, "where the figures"):
             self._opening(note=" ").action_submit()
         approved = self._approved(balance=100)

@@ -1,4 +1,4 @@
-"""What is found after a month was closed: lines of the first open month."""
+"""Changes found after a month was closed become lines of the first open month."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ class RetroCase(StatementCase):
 class TestRetroInvoiced(RetroCase):
     BASIS = "invoiced"
 
-    def test_more_turns_out_to_have_been_sold_in_an_earlier_half_year(self):
+    def test_additional_sales_in_an_earlier_half_year(self):
         """Posted again for 1,500,000 instead of 1,000,000: 500,000 at 5 %."""
         invoice = self._invoice(1000000, in_month(MAY))
         self._closed(MAY)
@@ -51,7 +51,7 @@ class TestRetroInvoiced(RetroCase):
             self.env["nka.bonus.line"].browse(line.res_ids).mapped("amount"), [500000]
         )
 
-    def test_taken_back_and_given_back_again_costs_nothing(self):
+    def test_reversed_and_restored_costs_nothing(self):
         invoice = self._invoice(1000000, in_month(MAY))
         self._closed(MAY)
         self._close_month(JULY)
@@ -65,8 +65,10 @@ class TestRetroInvoiced(RetroCase):
         self.assertEqual(self._retro(september), [("correction", MAY, 50000)])
         self.assertEqual(september.balance, 0)
 
-    def test_taken_back_and_given_back_within_one_month_can_be_approved(self):
-        """A slip in accounting, with a build in between: nothing, and why."""
+    def test_reversed_and_restored_within_a_month_can_be_approved(self):
+        """A mistake in accounting, with a build in between: the amount is zero, with
+        the reason.
+        """
         invoice = self._invoice(1000000, in_month(MAY))
         self._closed(MAY)
         self._close_month(JULY)
@@ -82,7 +84,7 @@ class TestRetroInvoiced(RetroCase):
         self._close(august)
         self.assertEqual((august.state, august.total_amount), ("locked", 80000))
 
-    def test_a_late_invoice_is_paid_with_the_open_month(self):
+    def test_late_invoice_is_paid_with_the_open_month(self):
         self._invoice(1000000, in_month(JULY))
         self._closed(JULY)
         self._invoice(200000, in_month(JULY, 20))
@@ -92,22 +94,22 @@ class TestRetroInvoiced(RetroCase):
         source = self.env["nka.bonus.line"].browse(lines.res_ids)
         self.assertEqual(source.mapped("reason"), ["late"])
 
-    def test_a_clawback_knows_how_long_the_source_half_year_was(self):
-        """Under an agreement since May only: the tiers lie over two months' quota."""
+    def test_clawback_uses_the_length_of_the_source_half_year(self):
+        """The agreement began in May: the tiers apply to the quota of two months."""
         self._owned_since(self.other_client, date(2025, 1, 1), self.colleague)
         version = self._tiered_from_may()
         self._accepted(self.other_employee, plan_id=version.plan_id.id, date_from=MAY)
         invoice = self._invoice(5000000, in_month(MAY), self.other_client)
         may = self._calculate(MAY, self.other_employee)
-        # 4,000,000 at 5 % and 1,000,000 at twice that.
+        # 4,000,000 at 5 % and 1,000,000 at twice that rate.
         self.assertEqual(may.bonus_amount, 300000)
         self._close(may)
         self._credit_note(invoice, in_month(AUGUST))
         august = self._calculate(AUGUST, self.other_employee)
         self.assertEqual(self._retro(august), [("clawback", MAY, -300000)])
 
-    def test_an_agreement_made_later_moves_no_tier_of_a_closed_month(self):
-        """May was paid over one month's quota: 2,000,000 at 5 %, 3,000,000 at 10 %."""
+    def test_later_agreement_changes_no_tier_of_a_closed_month(self):
+        """May was paid with one month's quota: 2,000,000 at 5 %, 3,000,000 at 10 %."""
         self._owned_since(self.other_client, date(2025, 1, 1), self.colleague)
         vals = {"plan_id": self._tiered_from_may().plan_id.id, "date_from": MAY}
         self._accepted(self.other_employee, date_to=date(2025, 5, 31), **vals)
@@ -134,7 +136,7 @@ class TestRetroInvoiced(RetroCase):
             ],
         )
 
-    def test_a_clawback_found_after_the_calculation_stops_the_approval(self):
+    def test_clawback_after_the_calculation_blocks_the_approval(self):
         invoice = self._invoice(1000000, in_month(MAY))
         self._closed(MAY)
         august = self._calculate(AUGUST)
@@ -144,15 +146,15 @@ class TestRetroInvoiced(RetroCase):
         with self.assertRaisesRegex(UserError, "Calculate the month again"):
             august.with_user(second).action_approve()
 
-    def test_an_earlier_month_calculated_later_stops_the_approval(self):
+    def test_earlier_month_calculated_later_blocks_the_approval(self):
         july, august = self._calculate(JULY), self._calculate(AUGUST)
         july._unlocked().write({"calculated_date": date(2100, 1, 1)})
         second = self._new_user("officer_b", "group_key_account_payroll_officer")
         with self.assertRaisesRegex(UserError, "was calculated after"):
             august.with_user(second).action_approve()
 
-    def test_who_left_still_gets_what_turns_up(self):
-        """No fixed pay, no draw: the bonus on what was found, by his last terms."""
+    def test_leaver_is_paid_late_credits(self):
+        """No fixed pay, no draw: the bonus on late credits, by the leaver's last terms."""
         self._closed(MAY)
         self.agreement.sudo()._finish(date(2025, 5, 31), "left")
         self._invoice(100000, in_month(MAY))
@@ -169,8 +171,8 @@ class TestRetroInvoiced(RetroCase):
         payable = self.env["nka.pay.statement"]._payable_employees(JULY, self.company)
         self.assertNotIn(self.employee, payable)
 
-    def test_who_left_is_paid_by_his_last_terms(self):
-        """Half the quota in May is twice the rate; before it, another one."""
+    def test_leaver_is_paid_by_their_last_terms(self):
+        """The terms of May have half the quota, so twice the rate of the terms before."""
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 4, 30)})
         self._accepted(date_from=MAY, date_to=date(2025, 5, 31), monthly_quota=1000000)
         self._closed(MAY)
@@ -202,8 +204,8 @@ class TestRetroPaid(RetroCase):
         self.assertEqual(july.bonus_amount + july.carry_amount, 6000)
         self.assertEqual(july.balance, 12000)
 
-    def test_matched_again_in_a_later_half_year_costs_and_brings_nothing(self):
-        """A slip in accounting moves no sales into the running half-year."""
+    def test_matched_again_in_a_later_half_year_changes_nothing(self):
+        """A mistake in accounting moves no sales into the current half-year."""
         invoice = self._invoice(1000000, in_month(MAY))
         payment = self._money(1200000, in_month(MAY, 20))
         self._match(invoice, payment)
@@ -218,7 +220,7 @@ class TestRetroPaid(RetroCase):
         self.assertEqual((september.bonus_amount, september.half_year_credits), (0, 0))
 
 
-class TestCorrection(RetroCase):
+class TestAdjustment(RetroCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -240,7 +242,7 @@ class TestCorrection(RetroCase):
             )
         )
 
-    def test_a_mistake_is_paid_once_with_the_first_open_month(self):
+    def test_adjustment_is_paid_once_with_the_first_open_month(self):
         correction = self._correct(4000)
         self.assertEqual(self._retro(self._calculate(JULY)), [])
         correction.with_user(self.second).action_approve()
@@ -258,13 +260,13 @@ class TestCorrection(RetroCase):
         self.assertEqual(self.may.total_amount, 80000)
         self.assertEqual(len(self._events(correction.sudo(), "correction")), 1)
 
-    def test_bonus_taken_back_runs_through_the_draw(self):
+    def test_bonus_clawback_runs_through_the_draw(self):
         self._correct(-4000, "bonus").with_user(self.second).action_approve()
         july = self._calculate(JULY)
         self.assertEqual((july.retro_amount, july.total_amount), (-4000, 80000))
         self.assertEqual(july.balance, 4000)
 
-    def test_a_month_that_fails_leaves_the_correction_for_the_next(self):
+    def test_failed_month_leaves_the_adjustment_for_the_next(self):
         correction = self._correct(4000)
         correction.with_user(self.second).action_approve()
         self._calculate(JULY)
@@ -277,7 +279,7 @@ class TestCorrection(RetroCase):
         self.assertTrue(september.exception)
         self.assertEqual(correction.settled_id, july)
 
-    def test_a_month_taken_back_never_pays_its_own_correction(self):
+    def test_reopened_month_does_not_pay_its_own_adjustment(self):
         july = self._calculate(JULY)
         july.with_user(self.second).action_approve()
         correction = self._correct(4000, statement_id=july.id)
@@ -285,7 +287,7 @@ class TestCorrection(RetroCase):
         july._take_back("A day was forgotten")
         self.assertEqual(self._retro(self._calculate(JULY)), [])
 
-    def test_a_month_that_paid_a_leaver_a_correction_is_corrected_by_hand(self):
+    def test_month_that_paid_an_adjustment_to_a_leaver_is_adjusted_manually(self):
         self.agreement.sudo()._finish(date(2025, 5, 31), "left")
         self._correct(4000).with_user(self.second).action_approve()
         july = self._calculate(JULY)
@@ -295,7 +297,7 @@ class TestCorrection(RetroCase):
         self.assertEqual(action["context"], {"default_statement_id": july.id})
         self.assertEqual(len(self.env["nka.pay.correction"].search([])), 1)
 
-    def test_two_people(self):
+    def test_two_people_are_required(self):
         correction = self._correct(4000)
         with self.refused(AccessError, "worked on"):
             correction.with_user(self.officer).action_approve()
@@ -342,7 +344,7 @@ class TestCorrection(RetroCase):
             with self.refused(AccessError, "nother payroll officer"):
                 attempt()
 
-    def test_who_reads_it(self):
+    def test_access(self):
         correction = self._correct(4000)
         corrections = self.env["nka.pay.correction"]
         self.assertFalse(corrections.with_user(self.manager).search([]))
@@ -354,8 +356,8 @@ class TestCorrection(RetroCase):
             with self.refused(AccessError):
                 corrections.with_user(nobody).search([])
 
-    def test_worked_out_anew_by_what_is_known_today(self):
-        """He had left in the middle of May: 12 of 22 workdays; held against him once."""
+    def test_proposed_from_present_data(self):
+        """The manager left in mid-May: 12 of 22 workdays; deducted once."""
         self.employee.sudo().version_id.contract_date_end = date(2025, 5, 16)
         self.env.flush_all()
         action = self.may.with_user(self.officer).action_correct()

@@ -1,4 +1,4 @@
-"""Every figure a person sees opens down to what it came from, as each of the roles."""
+"""Every figure on a statement opens its source records, for each role."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
 
 
 class SourcesCase(StatementCase):
-    """A season's last month, paid by money, with goals measured from records."""
+    """The last month of a season, paid by payments, with goals measured from records."""
 
     @classmethod
     def setUpClass(cls):
@@ -57,7 +57,7 @@ class TestStatementSources(SourcesCase):
             lambda row: (row.explanation or {}).get("goal_id") == goal.id
         )
 
-    def test_every_amount_opens_for_everybody_who_reads_it(self):
+    def test_every_amount_opens_for_all_its_readers(self):
         self.assertFalse(self.statement.exception)
         for user in (self.manager, self.supervisor, self.officer):
             for line in self.statement.line_ids:
@@ -67,17 +67,17 @@ class TestStatementSources(SourcesCase):
                 else:
                     self.assertTrue(line.with_user(user).reason, line.label)
 
-    def test_a_goal_opens_what_was_counted_and_nothing_else(self):
+    def test_goal_opens_the_counted_records_only(self):
         _goal, line = self._goal_line("negotiations")
         self.assertEqual(self._opened(line, self.manager), self.talk)
-        # Nothing was counted: the goal itself, not a record of the same number.
+        # Nothing was counted: it opens the goal itself, not a record with the same id.
         goal, line = self._goal_line("vip_leads")
         self.assertEqual(self._opened(line, self.manager), goal)
-        # The officer reads no leads, invoices or appointments of clients.
+        # The officer can't read leads, invoices or meetings of clients.
         goal, line = self._goal_line("overdue_share")
         self.assertEqual(self._opened(line, self.officer), goal)
 
-    def test_down_to_the_invoice_and_the_payment(self):
+    def test_credit_opens_invoice_and_payment(self):
         bonus = self.statement.line_ids.filtered(lambda row: row.kind == "bonus")
         for user in (self.manager, self.supervisor):
             credit = self._opened(bonus, user)
@@ -95,18 +95,18 @@ class TestStatementSources(SourcesCase):
                     self.assertTrue(opened.web_read({name: {} for name in fields}))
                 self.assertTrue(opened.read(["name"]))
 
-    def test_who_may_not_open_them_is_told_what_he_sees_instead(self):
+    def test_refusal_states_what_the_line_shows(self):
         credit = self._lines().with_user(self.officer)
         for action in (credit.action_open_source, credit.action_open_payment):
             with self.refused(UserError, "The line shows"):
                 action()
 
-    def test_an_undone_payment_is_named_as_such(self):
+    def test_undone_payment_is_named(self):
         self.payment.move_id.line_ids.remove_move_reconcile()
         with self.refused(UserError, "no longer exists in accounting"):
             self._lines().with_user(self.manager).action_open_payment()
 
-    def test_the_superior_reads_the_credits_behind_his_teams_pay(self):
+    def test_superior_reads_the_credits_behind_their_teams_pay(self):
         self.employee.parent_id = self._new_employee(self.supervisor_2)
         statement = self._calculate(DECEMBER)
         bonus = statement.line_ids.filtered(lambda row: row.kind == "bonus")
@@ -128,7 +128,7 @@ class TestForecastSources(SourcesCase):
         return forecasts.browse(action["res_id"])
 
     @freeze_time("2025-12-20 10:00:00")
-    def test_money_of_today_counts_when_the_page_is_opened(self):
+    def test_todays_payments_count_when_the_page_is_opened(self):
         self._build()
         self.assertEqual(self._open().credits, 500000)
         self._pay(self.invoice, 600000, date(2025, 12, 20))
@@ -154,15 +154,15 @@ class TestForecastSources(SourcesCase):
         self.assertEqual(sum(credits.mapped("amount")), forecast.credits)
 
     @freeze_time("2025-11-20 10:00:00")
-    def test_a_zero_says_why(self):
+    def test_zero_has_a_reason(self):
         forecast = self._open()
         self.assertEqual(forecast.bonus_sure, 0)
         self.assertIn("No sales were credited", forecast.bonus_reason)
         self.assertIn("last month of the season", forecast.soft_reason)
 
     @freeze_time("2025-12-20 10:00:00")
-    def test_a_build_under_way_is_not_waited_for(self):
-        """Nor is a fresh ledger built again; the page says as of when it is."""
+    def test_forecast_does_not_wait_for_a_build_in_progress(self):
+        """A fresh ledger isn't built again either; the page shows its time."""
         self._build()
         stamp = datetime.now() - timedelta(minutes=1)
         self.env.cr.execute("UPDATE nka_bonus_head SET date = %s", [stamp])

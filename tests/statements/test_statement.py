@@ -1,4 +1,4 @@
-"""Statements: examples that need reports, goals and draws; roles; steps; disputes."""
+"""Statements: examples with reports, goals and draws; roles, steps and disputes."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ JULY = date(2025, 7, 1)
 
 class TestHolding(HeldAboveFloor, StatementCase):
     def test_example_3_held_pay_is_released(self):
-        """November 2026 has 21 working days, 16 of them before the 23rd."""
+        """November 2026 has 21 workdays, 16 of them before the 23rd."""
         november, december = date(2026, 11, 1), date(2026, 12, 1)
         self._cover(november, date(2026, 11, 20))
         self._cover_day(date(2026, 11, 23))
@@ -47,7 +47,7 @@ class TestDraw(StatementCase):
     def _agreement(cls, employee=None, **vals):
         return super()._agreement(employee, **{**vals, "draw": 50000})
 
-    def test_example_5_the_advance_is_paid_back(self):
+    def test_example_5_draw_is_recovered(self):
         """Credits that earn 0, 20,000, 190,000 and 60,000 at 5 %."""
         paid, owed = [], []
         for month, credits in ((7, 0), (8, 400000), (10, 3800000), (11, 1200000)):
@@ -91,7 +91,7 @@ class TestSeason(StatementCase):
 class TestClawback(StatementCase):
     BASIS = "invoiced"
 
-    def test_an_earlier_half_year_is_taken_back_at_its_own_rate(self):
+    def test_clawback_of_an_earlier_half_year_uses_its_own_rate(self):
         invoice = self._invoice(1000000, date(2025, 5, 5))
         may = self._calculate(date(2025, 5, 1))
         self.assertEqual(may.bonus_amount, 50000)
@@ -133,26 +133,26 @@ class TestSteps(StatementCase):
         with self.assertRaises(UserError):
             self._calculate(NOVEMBER)
 
-    def test_credits_that_moved_must_be_calculated_again(self):
+    def test_changed_credits_require_a_new_calculation(self):
         self._invoice(500, date(2025, 11, 13))
         self._build()
         with self.assertRaisesRegex(UserError, "Calculate the month again"):
             self.statement.with_user(self.second).action_approve()
 
-    def test_state_and_amounts_are_no_clients_business(self):
+    def test_state_and_amounts_cannot_be_written(self):
         for vals in ({"state": "locked"}, {"total_amount": 1}, {"employee_id": 1}):
             with self.assertRaises(AccessError):
                 self.statement.with_user(self.officer).write(vals)
             with self.assertRaises(AccessError):
                 self.statement.sudo().write(vals)
 
-    def test_no_agreement_is_an_exception_and_the_others_go_on(self):
+    def test_missing_agreement_is_an_exception_and_the_others_continue(self):
         statements = self._calculate(NOVEMBER, self.employee | self.other_employee)
         states = {row.employee_id: row.state for row in statements}
         self.assertEqual(states[self.employee], "calculated")
         self.assertEqual(states[self.other_employee], "open")
 
-    def test_again_gives_the_same_lines(self):
+    def test_calculating_again_gives_the_same_lines(self):
         before = self.statement.line_ids.read(
             ["kind", "amount", "explanation", "res_ids"]
         )
@@ -164,14 +164,14 @@ class TestSteps(StatementCase):
             row.pop("id")
         self.assertEqual(before, after)
 
-    def test_queries_dont_grow_with_people(self):
+    def test_query_count_is_constant(self):
         self._calculate(NOVEMBER)
         self.env.invalidate_all()
         with self.assertQueryCount(80):
             self._calculate(NOVEMBER)
             self.env.flush_all()
 
-    def test_every_line_explains_itself_and_opens_its_sources(self):
+    def test_every_line_has_an_explanation_and_opens_its_sources(self):
         for line in self.statement.line_ids:
             self.assertTrue(line.label)
             self.assertTrue(line.formula, line.kind)
@@ -186,7 +186,7 @@ class TestSteps(StatementCase):
         self.assertEqual(sum(lines.mapped("amount")), 2000000)
         self.assertEqual(lines.move_id, self.invoice)
 
-    def test_the_printed_page_says_everything(self):
+    def test_report_contains_everything(self):
         html = (
             self.env["ir.actions.report"]
             ._render_qweb_html(
@@ -197,7 +197,7 @@ class TestSteps(StatementCase):
         for text in ("100,000.00", "Total", "Agreed share"):
             self.assertIn(text, html)
 
-    def test_the_course_shows_credits_beside_quota(self):
+    def test_course_shows_credits_beside_quota(self):
         course = self.env["nka.pay.course"].with_user(self.manager).search([])
         self.assertEqual(
             {row.kind: row.amount for row in course},
@@ -214,7 +214,7 @@ class TestRoles(StatementCase):
         self._invoice(2000000, date(2025, 11, 12))
         self.statement = self._calculate(NOVEMBER)
 
-    def test_a_colleagues_pay_can_be_neither_read_nor_guessed(self):
+    def test_pay_of_a_colleague_can_be_neither_read_nor_guessed(self):
         for model in ("nka.pay.statement", "nka.pay.statement.line", "nka.pay.course"):
             records = self.env[model].with_user(self.colleague)
             name = "total_amount" if "total_amount" in records._fields else "amount"
@@ -239,12 +239,12 @@ class TestRoles(StatementCase):
             with self.assertRaises(AccessError):
                 self.env["nka.pay.statement"].with_user(nobody).search([])
 
-    def test_nothing_shows_before_the_calculation(self):
+    def test_nothing_is_shown_before_the_calculation(self):
         self.statement._unlocked().write({"state": "open"})
         mine = self.env["nka.pay.statement"].with_user(self.manager)
         self.assertFalse(mine.search([]))
 
-    def test_a_dispute_runs_from_text_to_outcome(self):
+    def test_dispute_from_text_to_outcome(self):
         line = self.statement.line_ids[0]
         context = line.with_user(self.manager).action_dispute()["context"]
         disputes = self.env["nka.pay.dispute"].with_user(self.manager)
@@ -269,7 +269,7 @@ class TestRoles(StatementCase):
         with self.assertRaises(UserError):
             officers.write({"answer": "changed"})
 
-    def test_nobody_disputes_for_somebody_else(self):
+    def test_dispute_cannot_be_raised_for_another_employee(self):
         with self.assertRaises(AccessError):
             self.env["nka.pay.dispute"].with_user(self.colleague).create(
                 {"statement_id": self.statement.id, "text": "?"}
@@ -279,7 +279,7 @@ class TestRoles(StatementCase):
                 {"statement_id": self.statement.id, "text": "?"}
             )
 
-    def test_the_officer_needs_no_rights_in_accounting(self):
+    def test_officer_needs_no_accounting_rights(self):
         for model in ("account.move", "account.partial.reconcile", "crm.lead"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.officer).check_access("read")
@@ -320,7 +320,7 @@ class ForecastCase(StatementCase):
 
 
 class TestForecastPaid(ForecastCase):
-    def test_money_that_is_due_this_month_is_expected(self):
+    def test_payments_due_this_month_are_expected(self):
         self._match(
             self._invoice(1000000, date(2025, 11, 3)),
             self._money(1200000, date(2025, 11, 10)),
@@ -340,7 +340,7 @@ class TestForecastPaid(ForecastCase):
             self.env["nka.pay.forecast"].with_user(self.colleague).search([])
         )
 
-    def test_without_an_agreement_it_says_so(self):
+    def test_forecast_without_an_agreement(self):
         forecast = self._forecast(self.colleague)
         self.assertIn("no accepted pay agreement", forecast.note)
 
@@ -348,7 +348,7 @@ class TestForecastPaid(ForecastCase):
 class TestForecastInvoiced(ForecastCase):
     BASIS = "invoiced"
 
-    def test_an_invoice_counted_already_is_not_expected_once_more(self):
+    def test_invoice_already_credited_is_not_expected_again(self):
         self._invoice(1000000, date(2025, 11, 3))
         self._order(400000)
         self._build()

@@ -1,4 +1,4 @@
-"""Formulas, reasons and labels of the arithmetic reach the reader in their language."""
+"""Formulas, reasons and labels of ``paycalc`` are translated into the user language."""
 
 from odoo.addons.nka_key_accounts import paycalc
 from odoo.addons.nka_key_accounts.models.statements import texts
@@ -24,7 +24,7 @@ class TestTexts(NkaCase):
                 self.assertEqual(texts.label(self.env, name), label.text)
                 self.assertNotEqual(texts.label(self.russian, name), label.text)
 
-    def test_a_formula_is_filled_in_the_readers_language(self):
+    def test_formula_is_filled_in_the_user_language(self):
         values = {"note": "X"}
         self.assertEqual(
             texts.formula(self.env, "soft.left_out", values),
@@ -35,7 +35,7 @@ class TestTexts(NkaCase):
             "исключено руководителем: X",
         )
 
-    def test_what_is_unknown_is_shown_as_nothing(self):
+    def test_unknown_codes_are_shown_as_text(self):
         self.assertEqual(texts.formula(self.env, None, {}), "")
         self.assertEqual(texts.reason(self.env, None), "")
         self.assertEqual(texts.label(self.env, "unheard of"), "unheard of")

@@ -7,7 +7,7 @@ from .common import StatementCase
 
 @tagged("nka_pay", "nka_tour")
 class TestDisputeTour(HttpCase, StatementCase):
-    """A manager disputes a line of his statement; the officer finds it."""
+    """A manager disputes a line of their statement; the officer finds the dispute."""
 
     BASIS = "invoiced"
 

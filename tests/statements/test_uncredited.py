@@ -1,4 +1,4 @@
-"""Where money came in, no statement says that nothing was credited without saying why."""
+"""If payments arrived, a statement without credits always gives the reason."""
 
 from datetime import date
 
@@ -18,18 +18,18 @@ class UncreditedCase(StatementCase):
         return statement.line_ids.filtered(lambda line: line.kind == "bonus")
 
     def _pay_old_invoice(self):
-        """Invoiced before anybody owned the client."""
+        """Create an invoice dated before the client had an owner."""
         invoice = self._invoice(100000, date(2024, 12, 1))
         self._match(invoice, self._money(120000, TWELFTH))
 
 
 class TestUncredited(UncreditedCase):
-    def test_nothing_came(self):
+    def test_no_payment_arrived(self):
         line = self._bonus()
         self.assertIn("No sales were credited", line.reason)
         self.assertFalse(line.is_uncredited)
 
-    def test_money_for_sales_of_before(self):
+    def test_payment_for_earlier_sales(self):
         self._pay_old_invoice()
         line = self._bonus()
         self.assertNotIn("No sales were credited", line.reason)
@@ -39,8 +39,8 @@ class TestUncredited(UncreditedCase):
         self.assertIn("12/01/2024", line.reason)
         self.assertTrue(line.is_uncredited)
 
-    def test_money_for_an_order_of_somebody_elses_time(self):
-        """The colleague has the client now; the orders were the manager's."""
+    def test_payment_for_an_order_of_another_manager(self):
+        """The colleague owns the client now; the orders were the manager's."""
         invoice = self._invoice(100000, date(2025, 9, 1))
         self._accepted(self.other_employee, date_from=date(2025, 1, 1))
         self.account.assignment_ids._unlocked().write({"date_to": date(2025, 10, 31)})
@@ -58,11 +58,11 @@ class TestUncredited(UncreditedCase):
         self.assertNotIn(self.manager.name, line.reason)
         self.assertEqual(self._bonus().amount, 5000)
 
-    def test_money_that_is_not_matched(self):
+    def test_unmatched_payment(self):
         self._money(777, TWELFTH)
         self.assertIn("Not matched with an invoice", self._bonus().reason)
 
-    def test_what_is_taken_back_equals_what_was_credited(self):
+    def test_clawback_equals_the_credit(self):
         invoice = self._invoice(100, TWELFTH, taxes=self.tax.browse())
         self._match(invoice, self._money(100, TWELFTH))
         note = self._credit_note(invoice, TWELFTH, match=False)
@@ -80,7 +80,7 @@ class TestUncredited(UncreditedCase):
         self.assertIn("120", told)
         self.assertIn(self.client.name, told)
 
-    def test_the_figure_opens_own_rows(self):
+    def test_figure_opens_own_rows(self):
         self._pay_old_invoice()
         line = self._bonus().with_user(self.manager)
         action = line.action_open_uncredited()
@@ -94,7 +94,7 @@ class TestUncredited(UncreditedCase):
             ]._open_own(self.manager, self.company, NOVEMBER, TWELFTH)
 
     @freeze_time("2025-11-20 10:00:00")
-    def test_the_forecast_says_so_too(self):
+    def test_forecast_gives_the_reason(self):
         self._pay_old_invoice()
         forecasts = self.env["nka.pay.forecast"].with_user(self.manager)
         forecast = forecasts.browse(forecasts.action_open_mine()["res_id"])
@@ -104,7 +104,7 @@ class TestUncredited(UncreditedCase):
         self.assertEqual(rows.search(action["domain"]).mapped("reason"), ["no_owner"])
 
     def test_one_comparison_for_all(self):
-        """However many are calculated at once."""
+        """A calculation runs one comparison, however many employees it covers."""
         self._accepted(self.other_employee, date_from=date(2025, 1, 1))
         self._pay_old_invoice()
         checks = type(self.env["nka.bonus.check"])

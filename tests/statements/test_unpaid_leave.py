@@ -1,4 +1,6 @@
-"""Unpaid leave: what leaves fixed pay and the season's pool, and what is shown of it."""
+"""Unpaid leave: what it deducts from fixed pay and the season pool, and how it is
+shown.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +16,7 @@ OCTOBER, NOVEMBER, DECEMBER = (date(2025, month, 1) for month in (10, 11, 12))
 
 class UnpaidCase(RetroCase):
     BASIS = "invoiced"
-    #: Terms of the plan besides.
+    #: Additional terms of the plan version.
     TERMS = {}
 
     @classmethod
@@ -66,8 +68,10 @@ class UnpaidCase(RetroCase):
 class TestUnpaidLeave(UnpaidCase):
     """November 2025 has 20 workdays; fixed pay is 80,000."""
 
-    def test_the_whole_month(self):
-        """The example of the facts page: nothing, and the statement says why."""
+    def test_whole_month(self):
+        """The example in docs/facts.md: the fixed pay is zero, and the statement gives
+        the reason.
+        """
         leave = self._leave(NOVEMBER, date(2025, 11, 30))
         statement = self._calculate(NOVEMBER)
         self.assertFalse(statement.exception)
@@ -96,14 +100,14 @@ class TestUnpaidLeave(UnpaidCase):
         self.assertEqual(statement.fixed_amount, 70000)
         self.assertEqual(self._lines(statement, "unpaid").source_count, 2)
 
-    def test_paid_leave_proves_its_days(self):
+    def test_paid_leave_counts_as_covered_days(self):
         self._leave(NOVEMBER, date(2025, 11, 30), kind=self.paid)
         statement = self._calculate(NOVEMBER)
         self.assertEqual((statement.fixed_amount, statement.covered_days), (80000, 20))
         self.assertFalse(self._lines(statement, "unpaid"))
 
-    def test_the_seasons_pool(self):
-        """All of October: two of three months' soft pay, and counts prorate."""
+    def test_season_pool(self):
+        """All of October: two of three months' goal pay; count targets are prorated."""
         self._score_all(DECEMBER)
         self._leave(OCTOBER, date(2025, 10, 31))
         statement = self._calculate(DECEMBER)
@@ -117,7 +121,7 @@ class TestUnpaidLeave(UnpaidCase):
         self.assertEqual(share, days.proportion)
         self.assertEqual(days.unpaid, 23)
 
-    def test_the_term_is_frozen_compared_and_in_the_digest(self):
+    def test_term_is_frozen_and_in_comparison_and_hash(self):
         with self.refused(UserError):
             self.version.unpaid_leave = "leave_to_payroll"
         self.refused_by_database(
@@ -136,8 +140,8 @@ class TestUnpaidLeave(UnpaidCase):
         other.unpaid_leave = "deduct"
         self.assertNotEqual(same, other._make_digest())
 
-    def test_digest_of_before_stays_valid(self):
-        """A version that says what versions always said has the digest of then."""
+    def test_earlier_hash_stays_valid(self):
+        """A version with the default term has the same hash as before the term existed."""
         version = self.version.with_context(lang="en_US")
         rows = [
             [key, text]
@@ -147,8 +151,8 @@ class TestUnpaidLeave(UnpaidCase):
         content = [version.plan_id.id, str(version.date_start), rows]
         self.assertEqual(version.digest, version._digest_of(content))
 
-    # ------------------------------------------------------------ who says so
-    def test_leave_they_approved_themselves_is_shown_and_not_counted(self):
+    # ------------------------------------------------------------ approver
+    def test_self_approved_leave_is_shown_and_not_counted(self):
         leave = (
             self.env["hr.leave"]
             .with_user(self.manager)
@@ -176,7 +180,9 @@ class TestUnpaidLeave(UnpaidCase):
 
     # ------------------------------------------------------------ after the close
     def test_approved_after_the_close(self):
-        """A correction in the first open month; the closed one stays."""
+        """It becomes an adjustment in the first open month; the closed one stays
+        unchanged.
+        """
         statement = self._closed(NOVEMBER)
         self._leave(date(2025, 11, 6), date(2025, 11, 7))
         statement.with_user(self.officer).action_correct()
@@ -208,7 +214,7 @@ class TestUnpaidLeave(UnpaidCase):
 class TestLeftToPayroll(UnpaidCase):
     TERMS = {"unpaid_leave": "leave_to_payroll"}
 
-    def test_the_days_stay_paid_and_are_told(self):
+    def test_days_stay_paid_and_are_reported(self):
         self._leave(NOVEMBER, date(2025, 11, 30))
         statement = self._calculate(NOVEMBER)
         self.assertEqual((statement.fixed_amount, statement.unpaid_days), (80000, 20))
@@ -218,11 +224,11 @@ class TestLeftToPayroll(UnpaidCase):
 
 
 class TestHeld(UnpaidCase):
-    """Held for days without a report, which then turn out to be unpaid leave."""
+    """Held for days without a report that later turn out to be unpaid leave."""
 
     TERMS = {"holding_policy": "hold_above_floor", "holding_confirmed": True}
 
-    def test_what_is_held_for_an_unpaid_day_is_neither_released_nor_taken_twice(self):
+    def test_pay_held_for_unpaid_days_is_neither_released_nor_deducted_twice(self):
         self._cover(date(2025, 11, 3), date(2025, 11, 23))
         statement = self._closed(NOVEMBER)
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""The variance report: figures against plain SQL, and the reason of every change."""
+"""The variance report: figures compared with plain SQL, and the reason of every change."""
 
 from datetime import date
 from decimal import Decimal
@@ -34,7 +34,7 @@ class TestVariance(StatementCase):
         )
         return {row.component: row for row in found}
 
-    def test_against_last_month_and_the_mean_of_three(self):
+    def test_compared_with_last_month_and_the_3_month_average(self):
         for month, amount in ((6, 1000000), (7, 400000), (8, 600000), (9, 100000)):
             self._invoice(amount, date(2025, month, 5))
             self._calculate(date(2025, month, 1))
@@ -46,7 +46,7 @@ class TestVariance(StatementCase):
         fixed = self._rows(SEPTEMBER)["fixed"]
         self.assertEqual((fixed.change, fixed.reason), (0, "same as last month"))
 
-    def test_every_component_makes_the_total(self):
+    def test_components_add_up_to_the_total(self):
         self._invoice(1000000, date(2025, 8, 5))
         self._calculate(AUGUST)
         september = self._calculate(SEPTEMBER, self.employee | self.other_employee)
@@ -65,7 +65,7 @@ class TestVariance(StatementCase):
             total = float(sum(parts[statement].values()))
             self.assertEqual(total, statement.total_amount)
 
-    def test_a_correction_is_paid_as_what_it_corrects(self):
+    def test_adjustment_counts_as_the_component_it_changes(self):
         august = self._calculate(AUGUST)
         self._close(august)
         second = self._new_user("officer_v", "group_key_account_payroll_officer")
@@ -89,7 +89,7 @@ class TestVariance(StatementCase):
         self.assertEqual((rows["released"].amount, rows["retro"].amount), (400, -28))
         self.assertIn("Mistyped", rows["released"].reason)
 
-    def test_whoever_is_new_and_whoever_is_gone(self):
+    def test_new_and_leaving_employees(self):
         self._calculate(AUGUST)
         self._calculate(SEPTEMBER, self.other_employee)
         new = self._rows(SEPTEMBER, employee=self.other_employee)["fixed"]
@@ -100,7 +100,7 @@ class TestVariance(StatementCase):
         self.assertEqual(gone.reason, "no statement for this month")
         self.assertEqual(gone.action_open_statement()["res_id"], gone.statement_id.id)
 
-    def test_whoever_could_not_be_calculated_says_why(self):
+    def test_failed_calculation_is_the_reason(self):
         self._calculate(AUGUST)
         self.agreement.with_user(self.officer)._finish(date(2025, 8, 31), "Left")
         self._calculate(SEPTEMBER, self.employee | self.other_employee)
@@ -108,7 +108,7 @@ class TestVariance(StatementCase):
             "no accepted pay agreement", self._rows(SEPTEMBER)["fixed"].reason
         )
 
-    def test_the_end_of_a_season(self):
+    def test_end_of_a_season(self):
         self._calculate(AUGUST)
         self._score_all(SEPTEMBER)
         self._calculate(SEPTEMBER)
@@ -120,14 +120,14 @@ class TestVariance(StatementCase):
             self._rows(OCTOBER)["soft"].reason, "no season ends this month"
         )
 
-    def test_attainment_is_told_to_two_decimals(self):
+    def test_attainment_has_two_decimals(self):
         values = (("now", Decimal("0.668896")), ("before", Decimal("0.5")))
         words = in_words(
             self.env, Reason("attainment", values), self.env.company.currency_id
         )
         self.assertEqual(words, "goal attainment 66.89 % instead of 50 %")
 
-    def test_bonus_taken_back_of_an_earlier_half_year(self):
+    def test_clawback_of_an_earlier_half_year(self):
         invoice = self._invoice(1000000, date(2025, 5, 5))
         self._calculate(date(2025, 7, 1))
         self._credit_note(invoice, date(2025, 8, 5), amount=120000)
@@ -144,7 +144,7 @@ class TestVariance(StatementCase):
         row = self._rows(OCTOBER, employee=self.other_employee)["fixed"]
         self.assertIn("11 of 23 workdays employed, last month 22 of 22", row.reason)
 
-    def test_the_reader_gets_his_own_language(self):
+    def test_reasons_are_in_the_user_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")
         self._calculate(AUGUST)
         self._calculate(SEPTEMBER)
@@ -164,7 +164,7 @@ class TestVariance(StatementCase):
             with self.refused(AccessError):
                 self.env["nka.pay.variance"].with_user(person).search([])
 
-    def test_queries_do_not_grow_with_people(self):
+    def test_query_count_is_constant(self):
         self._calculate(SEPTEMBER, self.employee | self.other_employee)
         self._calculate(OCTOBER, self.employee | self.other_employee)
         rows = self.env["nka.pay.variance"].search([("month", "=", OCTOBER)])

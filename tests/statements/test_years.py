@@ -1,4 +1,4 @@
-"""Half-years and seasons of a company whose year doesn't begin in January."""
+"""Half-years and seasons of a company whose fiscal year doesn't begin in January."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ def in_month(month, day=5):
 
 
 class YearCase(RetroCase):
-    """5 % up to the quota of the half-year (2,000,000 a month), 10 % beyond."""
+    """5 % up to the half-year quota (2,000,000 a month), 10 % above it."""
 
     BASIS = "invoiced"
     YEAR = "4"
@@ -55,8 +55,8 @@ class TestFiscalYear(YearCase):
         self.assertEqual(november.half_year_quota, 12000000)
         self.assertEqual(november.bonus_amount, 100000)
 
-    def test_january_goes_on(self):
-        """What January would begin anew in a calendar year."""
+    def test_january_continues_the_half_year(self):
+        """In a calendar year, January would start a new half-year."""
         self._invoice(12000000, in_month(NOVEMBER))
         self._invoice(1000000, date(2026, 1, 5))
         january = self._calculate(date(2026, 1, 1))
@@ -64,7 +64,7 @@ class TestFiscalYear(YearCase):
         self.assertEqual(january.bonus_amount, 100000)
 
     def test_clawback_from_an_earlier_half_year(self):
-        """August and October are two half-years; in a calendar year they are one."""
+        """August and October are in two half-years; in a calendar year they are in one."""
         invoice = self._invoice(1000000, in_month(AUGUST))
         self._closed(AUGUST)
         self._close_month(SEPTEMBER)
@@ -94,7 +94,7 @@ class TestFiscalYear(YearCase):
         )
         self.assertEqual(season.display_name, "2030/31, quarter 4")
 
-    def test_variance_says_that_a_half_year_begins(self):
+    def test_variance_states_that_a_half_year_begins(self):
         self._invoice(13000000, in_month(SEPTEMBER))
         self._invoice(1000000, in_month(OCTOBER))
         self._calculate(SEPTEMBER)
@@ -107,7 +107,7 @@ class TestFiscalYear(YearCase):
 
 
 class TestOpening(OpeningCase):
-    """October starts a half-year of a year from April."""
+    """October starts a half-year of a fiscal year from April."""
 
     def test_months_before(self):
         self.company.nka_year_month = "4"
@@ -123,7 +123,7 @@ class TestOpening(OpeningCase):
 class TestChange(YearCase):
     YEAR = "1"
 
-    def test_it_counts_at_once_while_nothing_is_calculated(self):
+    def test_change_applies_at_once_while_nothing_is_calculated(self):
         self.company.nka_year_month = "4"
         years = self.company._nka_years()
         self.assertEqual(years.half_year(NOVEMBER), OCTOBER)
@@ -131,7 +131,7 @@ class TestChange(YearCase):
         self.assertFalse(self.company._nka_say_years())
 
     @freeze_time("2025-12-08")
-    def test_it_counts_from_the_next_half_year_on(self):
+    def test_change_applies_from_the_next_half_year(self):
         self._invoice(1000000, in_month(AUGUST))
         self._invoice(1000000, in_month(NOVEMBER))
         before = self._calculate(NOVEMBER)
@@ -152,7 +152,7 @@ class TestChange(YearCase):
         event = self._events(self.company, "setting")[-1]
         self.assertIn("From 01/01/2026", event.note)
 
-    def test_taking_it_back_before_it_counts(self):
+    def test_withdrawn_before_it_applies(self):
         self._calculate(NOVEMBER)
         self.company.nka_year_month = "4"
         self.company.nka_year_month = "1"
@@ -180,7 +180,7 @@ class TestChange(YearCase):
             ],
         )
 
-    def test_an_administrator_sets_it_on_the_page(self):
+    def test_administrator_sets_it_in_the_settings(self):
         settings = self.env["nka.settings"].with_user(self.kam_admin)
         settings = settings.create({"nka_year_month": "7"})
         self.assertEqual(self.company.nka_year_month, "7")

@@ -1,4 +1,4 @@
-"""Pure tests: the arithmetic is imported on its own, without the addon around it."""
+"""Pure unit tests: ``paycalc`` is imported on its own, without the addon around it."""
 
 import sys
 from pathlib import Path
@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, settings
 ADDON = Path(__file__).resolve().parents[2] / "nka_key_accounts"
 sys.path.insert(0, str(ADDON))
 
-# The same cases on every machine: a red run can be repeated by anybody.
-# How long drawing takes is the machine's affair: a busy one is no finding.
+# The same cases on every machine, so that a failure can be reproduced. How long
+# generating them takes depends on the machine: a slow one is no failure.
 settings.register_profile(
     "unit",
     deadline=None,

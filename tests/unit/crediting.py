@@ -1,8 +1,8 @@
-"""What is credited for one invoice and to whom: what the ledger's SQL is held against.
+"""Credits of one invoice by person: a reference for the ledger's SQL.
 
-Written from docs/pay.md, 5, on fractions: slow and obvious. Everything counts to date;
-what is new is the difference to what was credited before. Money goes in and comes out as
-Decimal.
+Written from docs/pay.md, 5, with fractions: slow and obvious. All amounts are
+cumulative; the increase is the difference from what was credited before. Amounts are
+passed and returned as Decimal.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ ZERO = Decimal(0)
 
 
 def paid_to_date(untaxed, total, arrived, digits=2):
-    """Credit for all the money that has arrived for an invoice.
+    """Return the credit for all payments received for an invoice.
 
-    Of a credit note refunded in money all three amounts are below zero.
+    For a credit note refunded by a payment all three amounts are negative.
 
     >>> paid_to_date(1000000, 1200000, 480000)
     Decimal('400000.00')
@@ -30,7 +30,7 @@ def paid_to_date(untaxed, total, arrived, digits=2):
 
 
 def arrived_part(total, arrived):
-    """Which part of an invoice has arrived, all of it at most.
+    """Return which part of an invoice has been paid, at most all of it.
 
     >>> arrived_part(1200, 400)
     Fraction(1, 3)
@@ -39,13 +39,14 @@ def arrived_part(total, arrived):
 
 
 def slices_to_date(amounts, part, whole, digits=2):
-    """What each slice of an invoice over several orders is credited to date.
+    """Return the cumulative credit of each slice of an invoice over several orders.
 
-    Each is rounded, the last is the remainder: together they are the whole's credit.
+    Each is rounded and the last is the remainder, so they add up to the invoice's
+    credit.
 
     :param amounts: untaxed by slice, in the order of the lines
-    :param part: which part of the invoice has arrived
-    :param whole: credit to date of the invoice
+    :param part: paid part of the invoice, from 0 to 1
+    :param whole: cumulative credit of the invoice
 
     >>> slices_to_date([1, 300000], Fraction(1, 2), Decimal("150000.50"))
     [Decimal('0.50'), Decimal('150000.00')]
@@ -59,7 +60,8 @@ def slices_to_date(amounts, part, whole, digits=2):
 
 
 def taken_to_date(given, invoice, notes, digits=2):
-    """What all credit notes so far take back of the credit given for their invoice.
+    """Return what all credit notes so far reverse of the credit given for their
+    invoice.
 
     :param invoice: untaxed, in its own currency
     :param notes: untaxed, all so far, in the same currency
@@ -72,8 +74,8 @@ def taken_to_date(given, invoice, notes, digits=2):
 
 
 def cut(amount, percents, digits=2):
-    """Cut an amount into rounded parts; the last is the remainder, none takes more than
-    is left.
+    """Split an amount into rounded parts; the last is the remainder, and no part
+    exceeds what is left.
 
     >>> cut(Decimal("100000.05"), [40, 10, 50])
     [Decimal('40000.02'), Decimal('10000.01'), Decimal('50000.02')]
@@ -88,11 +90,11 @@ def cut(amount, percents, digits=2):
 
 
 def divide_to_date(to_date, shares, given=(), digits=2):
-    """Divide all of a source so far, less what each has got of it before.
+    """Divide the whole of a source so far, minus what each person has received of it.
 
     :param shares: pairs of beneficiary and percent, 100 together
-    :param dict given: what each has been given of this source
-    :return: what is new, by beneficiary
+    :param dict given: amounts received so far, by beneficiary
+    :return: increase by beneficiary
 
     >>> divide_to_date(Decimal("0.05"), [("a", 50), ("b", 50)], {"a": Decimal("0.01")})
     {'a': Decimal('0.02'), 'b': Decimal('0.02')}
@@ -104,17 +106,17 @@ def divide_to_date(to_date, shares, given=(), digits=2):
 
 
 def spread(reached, missing, settled, booked):
-    """What part of each document that an entry settles is money.
+    """Return which part of each document settled by an entry is a payment.
 
-    An early payment discount belongs to the documents whose terms granted it: all that is
-    missing where that is exactly what they granted, else what was booked as such, each its
-    part of it. What else is missing is missing everywhere alike.
+    An early payment discount belongs to the documents whose terms granted it: all that
+    is missing if that is exactly what they granted, otherwise what was booked as
+    discount, each in proportion. Any other missing amount is spread over all documents.
 
-    :param reached: of the entry, what reached money
-    :param missing: what other lines took instead
+    :param reached: amount of the entry on accounts that count as payment
+    :param missing: amount of the entry on other accounts
     :param settled: pairs of amount settled and discount granted in time
-    :param booked: what of the missing was booked as early payment discount
-    :return: parts of the amounts settled, from 0 to 1
+    :param booked: part of the missing amount booked as early payment discount
+    :return: paid parts of the settled amounts, from 0 to 1
 
     >>> spread(1900, 100, [(1000, 100), (1000, 0)], 0)
     [Fraction(9, 10), Fraction(1, 1)]
@@ -136,13 +138,13 @@ def spread(reached, missing, settled, booked):
     return parts
 
 
-#: Stands for a person where a part is nobody's.
+#: Placeholder person for a part that is credited to no one.
 NOBODY = 0
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """When somebody is paid, and what holds after it."""
+    """Period in which a person is paid, and the terms that apply after it."""
 
     first: date
     last: date
@@ -153,7 +155,9 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Handover:
-    """A handover with a split: the giver keeps ``share`` percent for some days."""
+    """A handover with a split: the outgoing manager keeps ``share`` percent for some
+    days.
+    """
 
     giver: int
     receiver: int
@@ -163,7 +167,7 @@ class Handover:
 
 
 def within_months(day, last, months):
-    """Whether a day lies in the months that begin on the day after the last one.
+    """Return whether a day lies in the months that begin on the day after the last one.
 
     >>> [within_months(date(2025, 8, day), date(2025, 2, 14), 6) for day in (14, 15)]
     [True, False]
@@ -176,7 +180,7 @@ def within_months(day, last, months):
 
 
 def last_terms(agreements, day):
-    """The agreement of who has left by a day; None while one is in force, or before."""
+    """Return the last agreement of a person who has left by a day, otherwise None."""
     if any(row.first <= day <= row.last for row in agreements):
         return None
     ended = [row for row in agreements if row.last < day]
@@ -184,13 +188,15 @@ def last_terms(agreements, day):
 
 
 def basis_on(agreements, day):
-    """On which basis an invoice of a day credits somebody; before the first as in it."""
+    """Return the basis of an invoice of a day; before the first agreement, its basis."""
     started = [row for row in agreements if row.first <= day]
     return (started or agreements[:1])[-1].basis
 
 
 def stays_theirs(agreements, order_day, day):
-    """Whether an order credits its owner on a day, as far as leaving is concerned."""
+    """Return whether an order still credits its owner on a day, given the rules for
+    leavers.
+    """
     left = last_terms(agreements, day)
     if left is None:
         return True
@@ -202,7 +208,7 @@ def stays_theirs(agreements, order_day, day):
 
 
 def owners_on(owners, day):
-    """Shares of a day: rows are (person, share, first day, last day)."""
+    """Return the shares on a day: rows are (person, share, first day, last day)."""
     shares = {}
     for person, share, first, last in owners:
         if first <= day <= last:
@@ -219,15 +225,17 @@ def beneficiaries(
     basis="paid",
     invoice_day=None,
 ):
-    """Who is credited on a day for an order, in percent; what is nobody's too.
+    """Return who is credited on a day for an order, in percent, including no one's
+    part.
 
-    The owner of the order's day. A handover with a split since then leaves its giver a
-    part for some days, the rest is the receiver's. Whoever has left by then is followed
-    by what their last terms say; the part of a split is its giver's in any case.
+    The order day decides the owner. A later handover with a split leaves its outgoing
+    manager a part for some days; the rest is the incoming manager's. For leavers their
+    last terms say who follows; the part of a split always stays with its outgoing
+    manager.
 
-    :param agreements: of each person, in order
-    :param invoice_day: the successor is credited on the basis that the one who left had
-        on that day; the day of the order unless told
+    :param agreements: agreements by person, in order
+    :param invoice_day: day that decides on which basis a successor is credited, from the
+        leaver's agreements; by default the order day
     """
     agreements = agreements or {}
     shares, kept = owners_on(owners, order_day), {}
@@ -258,7 +266,9 @@ def beneficiaries(
 
 
 def successors(percent, order_day, day, owners, agreements):
-    """The owners on the day of the money; who of them has left is followed by nobody."""
+    """Return the owners on the day of the payment; the part of those who left is no
+    one's.
+    """
     parts = {}
     for person, share in owners_on(owners, day).items():
         stays = stays_theirs(agreements.get(person, ()), order_day, day)

@@ -1,11 +1,11 @@
-"""The worked examples of pay, once for everybody who needs them.
+"""The worked examples of pay, defined once for all their uses.
 
-The unit tests calculate them, the tests on a database play them with real
-invoices and reports, and the table in docs/pay.md is printed from them::
+The unit tests calculate them, the database tests run them with real invoices and
+reports, and the table in docs/pay.md is printed from them::
 
     python -m tests.unit.examples
 
-Only the standard library is imported here, so that anything may import it.
+Imports the standard library only, so that any module can import it.
 """
 
 from dataclasses import dataclass, field
@@ -32,10 +32,10 @@ class Example:
     """One worked example.
 
     :param number: 1 to 7, as in the table
-    :param name: a word to call it by
-    :param given: what is known, in words
-    :param facts: the same for a program
-    :param expected: what must come out, in the order of the words
+    :param name: identifier
+    :param given: input as text
+    :param facts: the same input as values
+    :param expected: results, in the order of the text
     """
 
     number: int
@@ -160,7 +160,7 @@ EXAMPLES = (
     ),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
-#: What the table calls an expected value.
+#: Labels of the expected values in the table.
 NAMES = {
     "fixed_amount": "fixed pay",
     "soft_amount": "goal pay",

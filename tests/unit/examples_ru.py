@@ -1,4 +1,4 @@
-"""The worked examples in Russian: their words; the numbers are those of ``examples``.
+"""The worked examples in Russian: texts only; the numbers are those of ``examples``.
 
 The tables of docs/ru are printed from here::
 
@@ -53,7 +53,7 @@ def show(value) -> str:
 
 
 def markdown_table() -> str:
-    """Return the examples as the table of the Russian pages."""
+    """Return the examples as the table of the Russian docs."""
     rows = ["| № | дано | получается |", "|---|---|---|"]
     for example in EXAMPLES:
         expected = "; ".join(

@@ -1,7 +1,7 @@
-"""The same pay, slow and obvious: fractions, loops, no cleverness.
+"""The same pay calculation, slow and obvious: fractions and loops.
 
-Written from docs/pay.md and sharing no line with the package, so that the two
-can only agree when both are right. Money comes in and goes out as Decimal.
+Written from docs/pay.md and sharing no code with the package, so that the two agree
+only if both are right. Amounts are passed and returned as Decimal.
 """
 
 from datetime import date
@@ -41,7 +41,9 @@ def weigh(credits, quota, tiers) -> Fraction:
 
 
 def half_year_bonus(rate, quota, tiers, credits, digits):
-    """Bonus of each month: all so far, less what the months before got."""
+    """Return the bonus of each month: the cumulative bonus minus that of the months
+    before.
+    """
     so_far, given, months = Fraction(0), Fraction(0), []
     for credit in credits:
         so_far += Fraction(credit)
@@ -52,7 +54,7 @@ def half_year_bonus(rate, quota, tiers, credits, digits):
 
 
 def draw_course(earned, draw, recovery, balance, digits):
-    """Paid and balance of each month."""
+    """Return what is paid and the balance, for each month."""
     draw, recovery, owed = Fraction(draw), Fraction(recovery), Fraction(balance)
     course = []
     for amount in map(Fraction, earned):
@@ -68,7 +70,7 @@ def draw_course(earned, draw, recovery, balance, digits):
 
 
 def clawback(rate, quota, tiers, before, credits, pieces, digits):
-    """Take a month back along the straight line it was earned on."""
+    """Reverse a month in pieces, at its effective rate."""
     rate, before, credits = Fraction(rate), Fraction(before), Fraction(credits)
     top = rate * weigh(before + credits, quota, tiers)
     bottom = rate * weigh(before, quota, tiers)
@@ -83,7 +85,7 @@ def clawback(rate, quota, tiers, before, credits, pieces, digits):
 
 
 def fixed(amount, scheduled, employed, covered, floor_amount, digits):
-    """Earned, released and held under hold_above_floor."""
+    """Return earned, released and held pay under hold_above_floor."""
     part = Fraction(employed) / Fraction(scheduled)
     earned = half_up(Fraction(amount) * part, digits)
     cover = Fraction(covered) / Fraction(employed) if employed else Fraction(1)
@@ -93,7 +95,7 @@ def fixed(amount, scheduled, employed, covered, floor_amount, digits):
 
 
 def soft(pool, goals, threshold, cap, digits):
-    """Soft pay of measured goals given as (weight, direction, target, zero, actual)."""
+    """Return goal pay of goals given as (weight, direction, target, zero, actual)."""
     top, weights = Fraction(0), Fraction(0)
     for weight, direction, target, zero, actual in goals:
         target, actual = Fraction(target), Fraction(actual)
@@ -110,7 +112,7 @@ def soft(pool, goals, threshold, cap, digits):
 
 
 def half_year_start(day, year_month):
-    """Walk back from the month until one in which a half-year begins."""
+    """Walk back from the month to the first month of its half-year."""
     begins = {year_month, (year_month + 6 - 1) % 12 + 1}
     year, month = day.year, day.month
     while month not in begins:
@@ -119,12 +121,12 @@ def half_year_start(day, year_month):
 
 
 def season_starts(months, year_month):
-    """Months of the calendar in which seasons begin."""
+    """Return the calendar months in which seasons begin."""
     return {(year_month - 1 + count) % 12 + 1 for count in range(0, 12, months)}
 
 
 def days_of_month(scheduled, contract, reported, leaves, deduct):
-    """Scheduled, employed and covered days, one day after the other.
+    """Return scheduled, employed and covered days, counted day by day.
 
     :param leaves: parts of days as (day, part, is unpaid)
     """

@@ -1,4 +1,4 @@
-"""A small sales folder without dirt, and ways to spoil it."""
+"""A small, valid sales folder, and ways to make it invalid."""
 
 CLEAN = {
     "accounts.csv": """\

@@ -1,4 +1,4 @@
-"""What hypothesis draws from: money, tiers, terms, shares, days."""
+"""Hypothesis strategies for amounts, tiers, terms, shares and days."""
 
 from decimal import Decimal
 from itertools import pairwise
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 
 def cents(low, high, digits=2):
-    """Money from ``low`` to ``high``, in whole smallest units."""
+    """Amounts from ``low`` to ``high``, in whole smallest units."""
     scale = 10**digits
     units = st.integers(low * scale, high * scale)
     return units.map(lambda n: Decimal(n).scaleb(-digits))
@@ -25,7 +25,7 @@ PIECES = st.lists(CREDITS, min_size=1, max_size=6)
 
 @st.composite
 def tiers(draw, factors=FACTORS):
-    """One to four tiers without gap, the last open."""
+    """One to four tiers without gaps, the last one open-ended."""
     ends = draw(st.sets(st.integers(1, 250), max_size=3))
     starts = [0, *sorted(ends)]
     bounds = zip(starts, [*starts[1:], None], strict=True)
@@ -48,7 +48,7 @@ def draw_terms(draw):
 
 @st.composite
 def percents(draw, most=5):
-    """Percent with two decimals that make 100."""
+    """Percentages with two decimals that add up to 100."""
     cuts = draw(st.lists(st.integers(0, 10_000), max_size=most - 1))
     bounds = [0, *sorted(cuts), 10_000]
     return [Decimal(b - a).scaleb(-2) for a, b in pairwise(bounds)]
@@ -56,13 +56,13 @@ def percents(draw, most=5):
 
 @st.composite
 def shares(draw):
-    """Up to five beneficiaries, each with their percent."""
+    """Up to five beneficiaries, each with a percentage."""
     return tuple(enumerate(draw(percents())))
 
 
 @st.composite
 def month_days(draw):
-    """Scheduled, employed and covered days, halves included."""
+    """Scheduled, employed and covered days, including halves."""
     scheduled = draw(st.integers(1, 46))
     employed = draw(st.integers(0, scheduled))
     covered = draw(st.integers(0, employed))
@@ -72,7 +72,7 @@ def month_days(draw):
 
 @st.composite
 def goals(draw):
-    """Goals with weights that make 100, and a measured value for each."""
+    """Goals with weights that add up to 100, and a measured value for each."""
     weights = [p for p in draw(percents(4)) if p]
     value = cents(0, 1000)
     outcomes = []

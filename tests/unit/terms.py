@@ -1,4 +1,4 @@
-"""The words of this project: one term per thing, and the words that are not used for it.
+"""Terminology checks: one term per thing, and the words that must not be used for it.
 
 The findings of a tree are printed by::
 
@@ -18,7 +18,7 @@ CLONE = Path(__file__).parents[2]
 ADDON = CLONE / "nka_key_accounts"
 PO = ADDON / "i18n" / "ru.po"
 
-#: English words that are not used in screens, docs and comments: pattern, better word.
+#: English words not used on screens, in docs and in comments: pattern, better word.
 ENGLISH = [
     (r"soft pay", "goal pay"),
     (r"pay[- ]statements?", "statement, or compensation statement"),
@@ -58,7 +58,7 @@ ENGLISH = [
     (r"licence|colour|favour|behaviour|organis\w+|recognis\w+", "US spelling"),
 ]
 
-#: Words of the addon's own screens that mean something else elsewhere.
+#: English words not used on screens only, as they have another meaning elsewhere.
 SCREENS = [
     (
         r"(?<!there )(?<!where )(?<!if )is no (?!longer|more|less|low|later|earlier|other|high|wider)\w+",
@@ -131,7 +131,7 @@ RUSSIAN = [
     (r"невключ\w*", "исключён из месяца"),
 ]
 
-#: Where a string says the English term, its translation says the Russian one.
+#: English terms with the Russian term that a translation must contain.
 PAIRS = [
     (r"key accounts?", r"ключев|клиент"),
     (r"supervisors?", r"руководител"),
@@ -192,13 +192,13 @@ TERMS = [
     for a, b in PAIRS
 ]
 CODE = re.compile(r"```.*?```|``.*?``|`[^`]*`", re.DOTALL)
-#: Names of Odoo's own models, which come along where a model of theirs is extended.
+#: Names of Odoo's own models, exported with the models this addon extends.
 FOREIGN = re.compile(r"model:ir\.model,name:nka_key_accounts\.model_(?!nka_)")
 HOLDERS = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]*>|[\w/.-]+\.(?:py|md|xml|csv|js)\b")
 
 
 def words(text, forbidden):
-    """``(word, better)`` of every forbidden word of a text; what stands in backticks is code."""
+    """Yield ``(word, better)`` for every forbidden word of a text, except in backticks."""
     text = " ".join(HOLDERS.sub(" ", CODE.sub(" ", text)).split())
     for pattern, better in forbidden:
         for found in pattern.finditer(text):
@@ -206,7 +206,7 @@ def words(text, forbidden):
 
 
 def strings():
-    """The entries of the translation: English and Russian of everything on screens."""
+    """Return the translation entries of everything on screens."""
     return [
         entry
         for entry in polib.pofile(str(PO))
@@ -217,7 +217,7 @@ def strings():
 
 
 def pages(language):
-    """The pages of docs of a language: path and text."""
+    """Return ``(path, text)`` of the documentation pages in a language."""
     folder = CLONE / "docs" / ("ru" if language == "ru" else "")
     found = sorted(folder.glob("*.md"))
     if language != "ru":
@@ -226,7 +226,7 @@ def pages(language):
 
 
 def remarks(path):
-    """``(line, text)`` of the docstrings and comments of a Python file; runs of comments are one."""
+    """Yield ``(line, text)`` of docstrings and comments; adjacent comments are one."""
     source = path.read_text()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
@@ -248,14 +248,14 @@ def remarks(path):
 
 
 def sources():
-    """Python files whose remarks are held to the words, but for this list of them."""
+    """Yield the Python files to check, without this module, which lists the words."""
     for folder in ("nka_key_accounts", "tests", "tools", "benchmarks"):
         for path in sorted((CLONE / folder).rglob("*.py")):
             if path != Path(__file__):
                 yield path
 
 
-#: Refusals after which somebody may fear a partial result.
+#: Refusals after which a user may fear a partial result.
 MAY_FEAR = "models/control/database_errors.py"
 #: A unit follows a number and is no label.
 UNITS = {"negotiations", "переговоров"}
@@ -284,7 +284,7 @@ def found_in_pairs():
 
 
 def found_in_alike():
-    """Strings of a language that differ in case or a final dot only."""
+    """Yield strings of a language that differ only in case or a final dot."""
     for language in ("msgid", "msgstr"):
         seen = {}
         for entry in strings():

@@ -1,10 +1,10 @@
-"""Every kind of event that the code records has a label that a model declares."""
+"""Every kind of audit event recorded in the code has a label declared by a model."""
 
 import ast
 
 from .rooms.sources import Rooms
 
-#: Methods that are given a kind as the second argument, or as the first one.
+#: Methods that take a kind as the second argument, or as the first one.
 SECOND = {"_prepare_entry", "_append_refusal", "_record"}
 FIRST = {"_record_parting"}
 
@@ -16,7 +16,7 @@ def _nodes(kind):
 
 
 def _declared():
-    """Kinds in the dictionaries ``_audit_kinds``."""
+    """Return the kinds in the dictionaries ``_audit_kinds``."""
     return {
         key.value
         for node in _nodes(ast.Assign)
@@ -26,7 +26,7 @@ def _declared():
 
 
 def _recorded():
-    """Kinds written down where an event is recorded."""
+    """Return the kinds given as literals where an event is recorded."""
     for call in _nodes(ast.Call):
         name = getattr(call.func, "attr", "")
         place = 1 if name in SECOND else 0 if name in FIRST else None

@@ -1,4 +1,4 @@
-"""What must hold of credits and shares, whatever the numbers are."""
+"""Properties of credits and shares that hold for any numbers."""
 
 import doctest
 from decimal import Decimal
@@ -18,14 +18,14 @@ def test_doctests():
 
 
 @given(CREDITS, shares())
-def test_shares_make_the_credit(amount, beneficiaries):
+def test_shares_add_up_to_the_credit(amount, beneficiaries):
     parts = crediting.divide_to_date(amount, beneficiaries).values()
     assert sum(parts) == amount
     assert all(part * amount >= 0 for part in parts)
 
 
 @given(CREDITS, shares())
-def test_what_is_taken_back_is_divided_as_it_was_given(amount, beneficiaries):
+def test_reversal_is_divided_like_the_credit(amount, beneficiaries):
     parts = crediting.divide_to_date(amount, beneficiaries)
     taken = crediting.divide_to_date(-amount, beneficiaries)
     assert {key: -part for key, part in taken.items()} == parts
@@ -42,7 +42,7 @@ def test_shares_of_pieces_are_the_shares_of_the_whole(pieces, beneficiaries):
 
 
 @given(cents(1, 100_000), cents(0, 30_000), st.sets(st.integers(1, 999), max_size=6))
-def test_an_invoice_paid_in_pieces_credits_its_untaxed_amount(untaxed, tax, cuts):
+def test_invoice_paid_in_pieces_credits_its_untaxed_amount(untaxed, tax, cuts):
     total, credited = untaxed + tax, []
     for part in [*sorted(cuts), 1000]:
         money = pc.rnd(total * part / 1000)
@@ -53,7 +53,7 @@ def test_an_invoice_paid_in_pieces_credits_its_untaxed_amount(untaxed, tax, cuts
 
 
 @given(cents(0, 100_000), st.integers(1, 5), cents(1, 9_000))
-def test_credit_notes_take_back_what_was_given_and_no_more(given_, times, invoice):
+def test_credit_notes_reverse_the_credit_and_no_more(given_, times, invoice):
     taken = ZERO
     for n in range(1, times + 2):
         taken = crediting.taken_to_date(given_, invoice, invoice * n / times)
@@ -62,12 +62,12 @@ def test_credit_notes_take_back_what_was_given_and_no_more(given_, times, invoic
 
 
 @given(cents(1, 100_000), cents(0, 30_000))
-def test_an_undone_payment_takes_its_credit_with_it(untaxed, tax):
+def test_undone_payment_reverses_its_credit(untaxed, tax):
     assert crediting.paid_to_date(untaxed, untaxed + tax, ZERO) == 0
 
 
 @given(cents(1, 100_000), cents(0, 30_000), st.integers(1, 1000))
-def test_a_cash_refund_mirrors_a_payment(untaxed, tax, part):
+def test_cash_refund_mirrors_a_payment(untaxed, tax, part):
     total = untaxed + tax
     money = pc.rnd(total * part / 1000)
     paid = crediting.paid_to_date(untaxed, total, money)

@@ -1,4 +1,4 @@
-"""Decorators of methods that are given twice: Odoo keeps the outer one only."""
+"""Decorators given twice: Odoo keeps only the outer one of a method."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,7 @@ ADDON = Path(__file__).resolve().parents[2] / "nka_key_accounts"
 
 
 def _twice(source):
-    """Names of the methods of a module that have one decorator more than once."""
+    """Return the methods of a module that have one decorator more than once."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             names = [
@@ -18,7 +18,7 @@ def _twice(source):
                 yield node.name
 
 
-def test_it_sees_a_method_that_depends_twice():
+def test_method_that_depends_twice_is_found():
     source = (
         "class A:\n @api.depends('a')\n @api.depends('b')\n def _compute(self): ..."
     )
@@ -26,7 +26,7 @@ def test_it_sees_a_method_that_depends_twice():
     assert not list(_twice(source.replace("@api.depends('b')", "@api.model")))
 
 
-def test_no_method_loses_what_it_depends_on():
+def test_no_method_loses_a_dependency():
     found = {
         f"{path.relative_to(ADDON)}: {name}"
         for path in sorted(ADDON.rglob("*.py"))

@@ -1,4 +1,4 @@
-"""What docs/facts.md names is in the code, and both languages have the same rows."""
+"""The code names in docs/facts.md exist, and both languages have the same rows."""
 
 import re
 from pathlib import Path

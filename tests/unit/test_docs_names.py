@@ -1,4 +1,6 @@
-"""Menus, buttons, states and fields that the docs name exist on the screens under that name."""
+"""Menus, buttons, states and fields named in the docs exist on the screens under that
+name.
+"""
 
 import re
 from pathlib import Path
@@ -18,7 +20,7 @@ ENGLISH_PAGES = [
     *sorted(page.name for page in DOCS.glob("*.md")),
 ]
 RUSSIAN_PAGES = sorted(f"ru/{page.name}" for page in DOCS.glob("ru/*.md"))
-#: Names from Odoo and OCA's payroll.
+#: Names from Odoo and OCA payroll.
 ODOO = {
     *("New", "Новый", "Configuration", "Settings", "Настройки", "Payroll"),
     *("Users & Companies", "Пользователи и компании", "Users", "Пользователи"),
@@ -27,11 +29,11 @@ ODOO = {
     *("Technical", "Технический", "Email", "Электронная почта"),
     *("Snailmail Letters", "Письма, отправленные почтой"),
 }
-#: A term may come with the tags around it.
+#: A term can contain markup around it.
 TAG = re.compile(r"<[^>]+>")
-#: ``*Pay ‣ Month-end close*``: emphasis is only for names on the screen.
+#: ``*Pay ‣ Month-end close*``: emphasis is only used for names on the screen.
 NAMED = re.compile(r"(?<![*\w])\*([^*]+)\*(?![*\w])")
-#: A caption below a picture is one emphasized line.
+#: The caption below an image is a single emphasized line.
 CAPTION = re.compile(r"^\*[^*]+\.\*$", re.M)
 
 
@@ -57,7 +59,7 @@ def test_pages_name_something():
     assert len(list(named("closing-a-month.md"))) > 20
 
 
-def test_no_page_holds_an_unfinished_merge():
+def test_no_page_contains_merge_conflict_markers():
     pages = [*CLONE.glob("*.md"), *CLONE.glob("docs/**/*.md")]
     marks = re.compile(r"^(<{7} |={7}$|>{7} )", re.M)
     assert pages

@@ -1,6 +1,7 @@
-"""The same money in roubles of two decimals and in kopecks of none comes to the same.
+"""The same amounts in a currency with two decimals and one with none give equal
+results.
 
-Whatever forgets the decimals of its currency on the way breaks one of the two.
+Code that ignores the decimals of its currency breaks one of the two.
 """
 
 from dataclasses import replace
@@ -24,7 +25,7 @@ def plan(policy=pc.HOLD_ABOVE_FLOOR):
 
 
 class Currency:
-    """Money is given in roubles; ``unit`` of the currency make one of them."""
+    """A currency with ``unit`` units to the ruble; amounts are given in rubles."""
 
     def __init__(self, digits):
         self.digits, self.unit = digits, D(10) ** (2 - digits)
@@ -74,8 +75,8 @@ class Currency:
         )
 
 
-def test_shares_of_a_currency_of_three_decimals_make_the_total():
-    """200.004 are 80.002, 20.000 and 100.002."""
+def test_shares_of_a_currency_with_three_decimals_add_up():
+    """200.004 is split into 80.002, 20.000 and 100.002."""
     agreement = pc.AgreementTerms(D("200.004"), D("2000"), digits=3)
     facts = pc.MonthFacts(
         date(2026, 8, 1), plan(), agreement, pc.MonthDays(7, 3), credits=D("99.999")
@@ -91,7 +92,7 @@ ROUBLES, KOPECKS = Currency(2), Currency(0)
 
 
 def assert_alike(in_roubles, in_kopecks):
-    """Amounts of two lists are the same money."""
+    """Assert that two lists contain equal amounts."""
     assert [amount * 100 for amount in in_roubles] == list(in_kopecks)
 
 
@@ -117,7 +118,7 @@ def test_a_month(days, credits, balance, taken):
 
 
 @given(month_days(), cents(0, 50_000))
-def test_fixed_pay_and_what_is_released_of_it(days, floor):
+def test_fixed_pay_and_its_release(days, floor):
     found = []
     for currency in (ROUBLES, KOPECKS):
         of, digits = currency.of, currency.digits
@@ -129,7 +130,7 @@ def test_fixed_pay_and_what_is_released_of_it(days, floor):
 
 
 @pytest.mark.parametrize("level", [33, 50, 77, 100, 149])
-def test_what_would_be(level):
+def test_what_if(level):
     found = []
     for currency in (ROUBLES, KOPECKS):
         row = pc.what_if(plan(), currency.agreement(), D(level))
@@ -168,22 +169,22 @@ def test_forecast_and_difference_of_two_courses(credits, expected):
     assert_alike(*found)
 
 
-def test_what_would_be_is_rounded_where_it_is_paid():
-    """Of 66.67 % of a quota of 0.05 nobody is credited more than 0.03."""
+def test_what_if_is_rounded_where_it_is_paid():
+    """At 66.67 % of a quota of 0.05, no more than 0.03 can be credited."""
     plain = replace(plan(), tiers=pc.PLAIN)
     row = pc.what_if(plain, pc.AgreementTerms(D(10), D("0.05")), D("66.67"))
-    # 3 of 5 cents at a rate of 100; soft pay 1.00 × 0.6667.
+    # 3 of 5 cents at a rate of 100; goal pay 1.00 × 0.6667.
     assert (row.bonus, row.soft) == (D("3.00"), D("0.67"))
     assert (row.amount, row.half_year) == (D("7.67"), D("46.02"))
 
 
-def test_the_mean_of_six_months_is_rounded():
-    """300 credits at a rate of 0.0005 are 0.15, of which a sixth is 0.025."""
+def test_average_of_six_months_is_rounded():
+    """300 credits at a rate of 0.0005 are 0.15, a sixth of which is 0.025."""
     plain = replace(plan(), tiers=pc.PLAIN)
     row = pc.what_if(plain, pc.AgreementTerms(D("0.10"), D(100)), D(50))
     assert row.bonus == D("0.03")
 
 
-def test_a_correction_finer_than_the_currency_is_rounded_like_all_money():
+def test_adjustment_with_more_decimals_than_the_currency_is_rounded():
     assert pc.Correction(pc.BONUS, D("0.005"), "x").result(2).amount == D("0.01")
     assert pc.Correction(pc.BONUS, D("0.5"), "x").result(0).amount == 1

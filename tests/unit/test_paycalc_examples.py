@@ -1,4 +1,4 @@
-"""The worked examples come out to the cent, here and in the public page."""
+"""The worked examples are correct to the cent, in the code and in the docs."""
 
 import re
 from decimal import Decimal
@@ -95,7 +95,7 @@ def test_money_in_pieces():
     invoice = facts["untaxed"], facts["total"]
     so_far = facts["november_money"]
     first = crediting.paid_to_date(*invoice, so_far)
-    # The credit note is no money, so it isn't in the money so far.
+    # The credit note is no payment, so it isn't included in the payments so far.
     so_far += facts["december_money"]
     second = crediting.paid_to_date(*invoice, so_far) - first
     third = crediting.paid_to_date(*invoice, so_far) - first - second
@@ -120,14 +120,14 @@ def test_every_example_has_a_test():
     assert {f"test_{name}" for name in BY_NAME} <= set(globals())
 
 
-def test_the_public_pages_show_the_same_examples():
+def test_public_pages_show_the_same_examples():
     for page in ("pay.md", "your-pay.md"):
         assert markdown_table() in (DOCS / page).read_text(encoding="utf-8"), page
         russian = (DOCS / "ru" / page).read_text(encoding="utf-8")
         assert examples_ru.markdown_table() in russian, page
 
 
-def test_every_page_for_people_is_there_in_russian():
+def test_every_user_page_exists_in_russian():
     names = {page.name for page in (DOCS / "ru").glob("*.md")}
     for page in ("closing-a-month", "your-pay", "installing", "limits", "pay"):
         assert f"{page}.md" in names

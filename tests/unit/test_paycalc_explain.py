@@ -1,4 +1,4 @@
-"""Every amount says how it was reached, and every zero why it is one."""
+"""Every amount has a formula, and every zero a reason."""
 
 import re
 from datetime import date
@@ -126,7 +126,7 @@ def assert_explained(result):
 
 
 @pytest.mark.parametrize("reason, result", CASES)
-def test_why_a_zero_is_zero(reason, result):
+def test_zero_has_a_reason(reason, result):
     assert result.amount == 0
     assert result.reason == reason
     assert result.reason_text == pc.REASONS[reason]
@@ -134,7 +134,7 @@ def test_why_a_zero_is_zero(reason, result):
 
 
 @pytest.mark.parametrize("result", AMOUNTS, ids=lambda result: result.code)
-def test_an_amount_says_how_it_was_reached(result):
+def test_amount_has_a_formula(result):
     assert_explained(result)
     assert result.reason_text == ""
 
@@ -171,7 +171,7 @@ def test_formula_as_text(result, formula):
     assert result.formula == formula
 
 
-def test_a_translation_fills_the_same_values():
+def test_translation_uses_the_same_values():
     result = pc.pay_bonus(D(10), ZERO, pc.DrawTerms(D(50)))
     names = re.findall(r"{(\w+)}", pc.FORMULAS[result.code])
     assert names and set(names) <= set(result.values)
@@ -191,6 +191,6 @@ def test_fixed_pay_is_always_explained(fixed, days, floor):
     assert_explained(pc.fixed_pay(fixed, days, HOLD, floor))
 
 
-def test_at_the_draw_itself_nothing_is_advanced():
+def test_no_draw_is_paid_at_the_draw_amount_itself():
     at, under = (pc.pay_bonus(D(n), ZERO, pc.DrawTerms(D(50))).code for n in (50, 49))
     assert (at, under) == ("draw.recover", "draw.advance")

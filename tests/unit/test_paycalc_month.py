@@ -1,4 +1,4 @@
-"""A month put together, its edges, and what would be."""
+"""A complete month, its edge cases, and what-if calculations."""
 
 from dataclasses import replace
 from datetime import date
@@ -51,8 +51,10 @@ def test_season_end():
     check_adds_up(statement)
 
 
-def test_a_season_goes_by_the_scale_its_goals_were_agreed_under():
-    """Leads at 0.5 no longer count, the check at 1 counts 0.9: 40 % of the pool."""
+def test_season_is_scored_by_the_scale_its_goals_were_agreed_under():
+    """Leads at 0.5 no longer count, the average sale value at 1 counts 0.9: 40 % of the
+    pool.
+    """
     season = replace(SEASON, scale=pc.Scale(D("0.6"), D("0.9")))
     assert pay(season=season).statement.soft_amount == D("21600.00")
 
@@ -83,7 +85,7 @@ def test_every_statement_adds_up(credits, days, draw, balance, taken, is_end):
     assert (percents[0] is None) == (statement.total_amount <= 0)
 
 
-def test_target_share_beside_realised_share():
+def test_target_share_and_realized_share():
     fixed, soft, bonus = pay().statement.shares
     assert (fixed.target_percent, fixed.target_amount) == (D(40), D("80000.00"))
     assert (fixed.amount, fixed.percent) == (D("80000.00"), D("44.44"))
@@ -91,14 +93,14 @@ def test_target_share_beside_realised_share():
     assert (bonus.target_percent, bonus.percent) == (D(50), D("55.56"))
 
 
-def test_a_total_below_zero_has_no_shares():
+def test_negative_total_has_no_shares():
     correction = pc.Correction(pc.FIXED, D(-90000), "Paid twice in August")
     statement = pay(credits=ZERO, retro=pc.Retro(corrections=(correction,))).statement
     assert statement.total_amount == D("-10000.00")
     assert [share.percent for share in statement.shares] == [None] * 3
 
 
-def test_a_leaver_gets_neither_fixed_pay_nor_draw_but_his_bonus():
+def test_leaver_gets_neither_fixed_pay_nor_draw_but_their_bonus():
     agreement = replace(AGREEMENT, draw=D(50000))
     month = pay(days=pc.MonthDays(21, 0), credits=D(100000), agreement=agreement)
     assert month.statement.fixed_amount == 0
@@ -106,7 +108,7 @@ def test_a_leaver_gets_neither_fixed_pay_nor_draw_but_his_bonus():
     assert month.statement.total_amount == D("5000.00")
 
 
-def test_a_partial_month_prorates_the_draw():
+def test_partial_month_prorates_the_draw():
     agreement = replace(AGREEMENT, draw=D(50000))
     month = pay(days=pc.MonthDays(20, 10), credits=ZERO, agreement=agreement)
     assert month.statement.carry_amount == D("25000.00")
@@ -125,7 +127,7 @@ def test_floor_prorates_with_the_days():
     assert (fixed.released, fixed.held) == (D("15000.00"), D("25000.00"))
 
 
-def test_an_approval_taken_back_takes_back_no_pay():
+def test_withdrawn_approval_claws_back_no_pay():
     held = pc.HeldMonth(D(80000), 21, 10, D("60952.38"))
     assert pc.release_held(held).amount == 0
 
@@ -133,7 +135,7 @@ def test_an_approval_taken_back_takes_back_no_pay():
 # --- seasons -----------------------------------------------------------------
 
 
-def test_weights_of_a_left_out_goal_go_to_the_others():
+def test_weights_of_an_excluded_goal_go_to_the_others():
     outcomes = (
         pc.Outcome(pc.Goal("a", 50, D(10)), D(10)),
         pc.Outcome(pc.Goal("b", 30, D(10)), D(5)),
@@ -146,7 +148,7 @@ def test_weights_of_a_left_out_goal_go_to_the_others():
     assert not soft.scores[2].counts
 
 
-def test_a_goal_scored_zero_keeps_its_weight():
+def test_goal_scored_zero_keeps_its_weight():
     outcomes = (
         pc.Outcome(pc.Goal("a", 50, D(10)), D(10)),
         pc.Outcome(pc.Goal("b", 50, D(10)), None, pc.SCORED_ZERO, "Never reported"),
@@ -155,7 +157,7 @@ def test_a_goal_scored_zero_keeps_its_weight():
     assert soft.attainment == D("0.5")
 
 
-def test_counts_shrink_with_the_employed_days_of_the_season_and_ratios_dont():
+def test_count_targets_are_prorated_and_ratios_are_not():
     away, half = pc.MonthDays(20, 0), pc.MonthDays(20, 10)
     months = [pc.SoftMonth(D(20000), d) for d in (away, half, pc.MonthDays(20, 20))]
     pool = pc.season_pool(months)
@@ -166,7 +168,7 @@ def test_counts_shrink_with_the_employed_days_of_the_season_and_ratios_dont():
     assert pc.score_goal(check, proportion=pool.proportion).amount == D("0.5")
 
 
-def test_a_count_that_is_better_low_shrinks_with_both_of_its_values():
+def test_lower_is_better_count_prorates_both_values():
     complaints = pc.Goal("complaints", 100, D(4), pc.LOWER, D(8), is_count=True)
     score = pc.score_goal(pc.Outcome(complaints, D(3)), proportion=D("0.5"))
     assert score.amount == D("0.5")
@@ -182,7 +184,7 @@ def test_target_zero_works_when_lower_is_better():
 @pytest.mark.parametrize(
     "actual, counted", [("4.99", 0), ("5", "0.5"), ("10", 1), ("15", "1.2"), ("-3", 0)]
 )
-def test_threshold_counts_and_cap_caps(actual, counted):
+def test_threshold_and_cap(actual, counted):
     outcome = pc.Outcome(pc.Goal("a", 100, D(10)), D(actual))
     assert pc.score_goal(outcome, pc.Scale(cap=D("1.2"))).amount == D(counted)
 
@@ -209,16 +211,16 @@ def test_tiers_are_marginal_never_retroactive():
 @pytest.mark.parametrize(
     "before, credits, earned",
     [
-        # 0.005 is 0.01 to date: 1.00 - 0.01 and back, not the half of 0.995.
+        # 0.005 is 0.01 to date: 1.00 - 0.01 and back, not half of 0.995.
         (D("0.10"), D("19.90"), D("0.99")),
         (D("20.00"), D("-19.90"), D("-0.99")),
     ],
 )
-def test_what_is_rounded_is_the_bonus_to_date(before, credits, earned):
+def test_cumulative_bonus_is_rounded(before, credits, earned):
     assert pc.month_bonus(before, credits, OLD_TERMS).amount == earned
 
 
-def test_what_is_taken_back_and_what_is_added_are_lines_of_two_kinds():
+def test_clawback_and_addition_are_lines_of_two_kinds():
     source = pc.SourceMonth(ZERO, D(100), OLD_TERMS)
     amounts = (D(50), D(-50), ZERO)
     retro = pc.Retro(clawbacks=tuple(pc.clawback(source, n) for n in amounts))
@@ -237,7 +239,7 @@ def test_clawback_in_the_half_year_runs_back_through_the_tiers():
     assert back.amount == D("-150000.00")
 
 
-def test_clawback_of_an_earlier_half_year_uses_the_rate_it_was_earned_at():
+def test_clawback_of_an_earlier_half_year_uses_its_effective_rate():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     terms = pc.BonusTerms(D("0.05"), D(2000000), tiers)
     source = pc.SourceMonth(D(11000000), D(2000000), terms)
@@ -245,7 +247,7 @@ def test_clawback_of_an_earlier_half_year_uses_the_rate_it_was_earned_at():
     assert pc.clawback(source, D(200000)).amount == D("-15000.00")
 
 
-def test_source_month_whose_credits_cancel_out_uses_the_next_credits_rate():
+def test_source_month_with_zero_credits_uses_the_next_credits_rate():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     terms = pc.BonusTerms(D("0.05"), D(2000000), tiers)
     rates = [
@@ -261,7 +263,7 @@ def test_credits_below_zero_fall_into_the_first_tier():
     assert pc.month_bonus(ZERO, D(-1000), terms).amount == D("-25.00")
 
 
-def test_negative_month_pays_nothing_and_is_carried():
+def test_negative_month_pays_nothing_and_is_carried_forward():
     first = pay(credits=D(-100000))
     assert first.statement.bonus_amount == D("-5000.00")
     assert first.statement.carry_amount == D("5000.00")
@@ -273,7 +275,7 @@ def test_negative_month_pays_nothing_and_is_carried():
     assert second.standing.balance == 0
 
 
-def test_credits_start_again_with_the_half_year_and_the_balance_goes_on():
+def test_credits_restart_with_the_half_year_and_the_balance_continues():
     terms = pc.BonusTerms(D("0.05"), D(2000000))
     june, july = date(2026, 6, 1), date(2026, 7, 1)
     draw = pc.DrawTerms(D(50000))
@@ -287,7 +289,7 @@ def test_credits_start_again_with_the_half_year_and_the_balance_goes_on():
     assert months[1].balance == D("49999.95")
 
 
-def test_terms_that_change_within_a_half_year_price_only_their_own_months():
+def test_changed_terms_apply_only_to_their_own_months():
     old = pc.BonusTerms(D("0.05"), D(2000000))
     new = pc.BonusTerms(D("0.10"), D(2000000))
     months = pc.replay(
@@ -299,7 +301,7 @@ def test_terms_that_change_within_a_half_year_price_only_their_own_months():
     assert [month.earned for month in months] == [D("50.00"), D("100.00")]
 
 
-def test_a_reopened_month_settles_later_closed_ones_in_the_first_open_month():
+def test_reopened_month_settles_later_closed_ones_in_the_first_open_month():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     terms = pc.BonusTerms(D("0.05"), D(100), tiers)
 
@@ -310,14 +312,14 @@ def test_a_reopened_month_settles_later_closed_ones_in_the_first_open_month():
         )
 
     locked, corrected = course(300, 300, 300), course(500, 300, 300)
-    # July itself is recomputed and paid anew; August and September stay closed.
+    # July itself is recalculated and paid anew; August and September stay closed.
     settled = pc.retro_bonus(locked[1:], corrected[1:])
     whole = course(500, 300, 300)
     paid = corrected[0].earned + locked[1].earned + locked[2].earned + settled
     assert paid == sum(month.earned for month in whole)
 
 
-# --- what would be -----------------------------------------------------------
+# --- what-if -----------------------------------------------------------------
 
 
 def test_what_if_at_100_percent_is_the_target():
@@ -330,36 +332,36 @@ def test_what_if_at_100_percent_is_the_target():
     assert amounts == [D(amount) for amount in expected]
 
 
-def test_what_if_takes_quota_and_goals_apart():
+def test_what_if_separates_quota_and_goals():
     row = pc.what_if(PLAN, AGREEMENT, D(100), D(40))
     assert (row.soft, row.bonus) == (0, D("100000.00"))
 
 
-def test_what_if_shows_the_advance_that_stays():
+def test_what_if_shows_the_remaining_draw_balance():
     row = pc.what_if(PLAN, replace(AGREEMENT, draw=D(60000)), D(50))
     assert (row.bonus, row.balance) == (D("60000.00"), D("60000.00"))
 
 
-def test_what_if_knows_tiers():
+def test_what_if_applies_tiers():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     row = pc.what_if(replace(PLAN, tiers=tiers), AGREEMENT, D(150))
     assert row.bonus == D("200000.00")
 
 
-def test_forecast_of_the_running_month():
+def test_forecast_of_the_current_month():
     terms = AGREEMENT.bonus_terms(PLAN)
     forecast = pc.forecast_bonus(ZERO, D(100000), D(300000), terms)
     assert forecast.sure.amount == D("5000.00")
     assert forecast.expected.amount == D("20000.00")
 
 
-def test_months_are_replayed_in_their_order():
+def test_months_are_replayed_in_order():
     months = [pc.CreditMonth(date(2026, m, 1), ZERO, OLD_TERMS) for m in (7, 9, 8)]
     with pytest.raises(pc.PeriodError, match="2026-08-01 follows 2026-09-01"):
         pc.replay(months)
 
 
-def test_what_has_nothing_to_count_from():
+def test_nothing_to_calculate_from():
     nothing = pc.season_pool([])
     assert (nothing.amount, nothing.proportion) == (0, 0)
     unpaid = pc.soft_pay(nothing, [])
@@ -367,7 +369,7 @@ def test_what_has_nothing_to_count_from():
     assert pc.MonthDays(21, 0).coverage == 1
 
 
-def test_what_was_added_before_is_shown_as_it_was_added():
+def test_earlier_addition_is_shown_as_an_addition():
     source = pc.SourceMonth(ZERO, D(100), OLD_TERMS, taken_before=D(-30))
     shown = dict(pc.clawback(source, D(-20)).inputs)
     assert (shown["added"], shown["added_before"]) == (20, 30)

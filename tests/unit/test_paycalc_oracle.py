@@ -1,4 +1,4 @@
-"""The package against a slow and obvious calculation with fractions."""
+"""``paycalc`` compared with a slow and obvious calculation on fractions."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ from .strategies import (
 
 
 def plain(terms):
-    """Return terms as the oracle takes them: rate, quota, tiers."""
+    """Return terms in the form the oracle takes: rate, quota, tiers."""
     tiers = [(tier.start, tier.end, tier.factor) for tier in terms.tiers]
     return terms.rate, terms.monthly_quota * terms.quota_months, tiers
 
@@ -124,10 +124,10 @@ def test_soft_pay(soft, outcomes, threshold, cap):
     st.sampled_from([pc.HIGHER, pc.LOWER]),
 )
 @example(33, 66, 44, "0.5", pc.HIGHER)
-def test_the_threshold_counts_whatever_the_days(
+def test_threshold_counts_whatever_the_days(
     target, scheduled, employed, threshold, direction
 ):
-    """Exactly at the threshold pays, a ten-thousandth under it doesn't."""
+    """Exactly at the threshold pays, a ten-thousandth below it doesn't."""
     assume(employed <= scheduled)
     days = pc.MonthDays(scheduled, employed)
     aim = Fraction(target) * employed / scheduled

@@ -1,4 +1,4 @@
-"""What must hold whatever the numbers are."""
+"""Properties that hold for any numbers."""
 
 from datetime import date
 from decimal import Decimal
@@ -33,11 +33,11 @@ def earn(credits, terms):
     ]
 
 
-# --- parts make the whole ----------------------------------------------------
+# --- parts add up to the whole -----------------------------------------------
 
 
 @given(st.integers(1, 10**9), percents(3), DIGITS)
-def test_parts_make_the_target(units, mix, digits):
+def test_parts_add_up_to_the_target(units, mix, digits):
     mix = [*mix, ZERO, ZERO][:3]
     target = Decimal(units).scaleb(-digits)
     split = pc.split_target(target, pc.PayMix(*mix), digits)
@@ -46,14 +46,14 @@ def test_parts_make_the_target(units, mix, digits):
 
 
 @given(month_days(), cents(0, 50_000), goals())
-def test_contributions_make_the_soft_pay(days, soft, outcomes):
+def test_contributions_add_up_to_the_goal_pay(days, soft, outcomes):
     pool = pc.season_pool([pc.SoftMonth(soft, days)] * 3)
     pay = pc.soft_pay(pool, outcomes)
     assert sum(pay.contributions) == pay.amount
     assert 0 <= pay.amount <= pool.amount
 
 
-# --- nothing drifts ----------------------------------------------------------
+# --- no rounding drift -------------------------------------------------------
 
 
 @given(PIECES, bonus_terms())
@@ -63,7 +63,7 @@ def test_no_drift_over_a_half_year(credits, terms):
 
 
 @given(PIECES, bonus_terms(), draw_terms(), cents(0, 90_000))
-def test_month_after_month_is_the_replay(credits, terms, draw, balance):
+def test_single_months_equal_the_replay(credits, terms, draw, balance):
     facts = [
         pc.CreditMonth(month, credit, terms, draw)
         for month, credit in zip(MONTHS, credits, strict=False)
@@ -76,7 +76,7 @@ def test_month_after_month_is_the_replay(credits, terms, draw, balance):
 
 
 @given(st.lists(CREDITS, min_size=2, max_size=6), st.randoms(), bonus_terms())
-def test_order_within_a_month_doesnt_matter(credits, chance, terms):
+def test_order_within_a_month_does_not_matter(credits, chance, terms):
     shuffled = list(credits)
     chance.shuffle(shuffled)
 
@@ -86,12 +86,12 @@ def test_order_within_a_month_doesnt_matter(credits, chance, terms):
             yield pc.month_bonus(before, piece, terms).amount
             before += piece
 
-    # Piece by piece in any order, and all at once: the month gets the same.
+    # Piece by piece in any order, or all at once: the month gets the same.
     once = pc.month_bonus(ZERO, sum(credits), terms).amount
     assert sum(bonus(credits)) == sum(bonus(shuffled)) == once
 
 
-# --- what is given can be taken back -----------------------------------------
+# --- reversals ---------------------------------------------------------------
 
 
 @given(st.lists(SALES, min_size=1, max_size=3), bonus_terms())
@@ -121,7 +121,7 @@ def test_effective_rate_lies_between_the_tiers(before, credits, terms):
     assert min(factors) - slack <= rate <= max(factors) + slack
 
 
-# --- more is never less ------------------------------------------------------
+# --- monotonicity ------------------------------------------------------------
 
 
 @given(CREDITS, CREDITS, SALES, bonus_terms())
@@ -153,18 +153,18 @@ def test_more_sales_never_leave_less_over_a_half_year(
 
 
 @given(goals(), cents(0, 500))
-def test_a_better_value_never_scores_less(outcomes, step):
+def test_better_value_never_scores_less(outcomes, step):
     for outcome in outcomes:
         sign = 1 if outcome.goal.direction == pc.HIGHER else -1
         better = pc.Outcome(outcome.goal, outcome.actual + sign * step)
         assert pc.score_goal(better).amount >= pc.score_goal(outcome).amount
 
 
-# --- the draw owes nothing and forgets nothing -------------------------------
+# --- draw balance ------------------------------------------------------------
 
 
 @given(PIECES, bonus_terms(), draw_terms(), cents(0, 90_000))
-def test_paid_is_earned_plus_what_is_owed_more(credits, terms, draw, balance):
+def test_paid_is_earned_plus_the_increase_of_the_balance(credits, terms, draw, balance):
     facts = zip(MONTHS, credits, strict=False)
     months = pc.replay(
         (pc.CreditMonth(m, c, terms, draw) for m, c in facts),
@@ -177,11 +177,11 @@ def test_paid_is_earned_plus_what_is_owed_more(credits, terms, draw, balance):
     assert all(month.balance >= 0 for month in months)
 
 
-# --- fixed pay is safe -------------------------------------------------------
+# --- fixed pay ---------------------------------------------------------------
 
 
 @given(cents(0, 200_000), month_days(), cents(0, 200_000))
-def test_fixed_pay_never_falls_under_the_floor(fixed, days, floor):
+def test_fixed_pay_never_falls_below_the_floor(fixed, days, floor):
     pay = pc.fixed_pay(fixed, days, pc.HOLD_ABOVE_FLOOR, floor)
     least = min(pay.earned, pc.rnd(floor * days.proportion))
     assert least <= pay.released <= pay.earned
@@ -197,7 +197,7 @@ def test_pay_and_flag_holds_nothing(fixed, days, floor):
 
 
 @given(cents(0, 200_000), month_days(), cents(0, 90_000), st.lists(st.integers(0, 100)))
-def test_what_is_held_is_paid_later_in_full(fixed, days, floor, approvals):
+def test_held_pay_is_released_in_full(fixed, days, floor, approvals):
     pay = pc.fixed_pay(fixed, days, pc.HOLD_ABOVE_FLOOR, floor)
     released = pay.released
     for percent in [*approvals, 100]:
@@ -217,11 +217,11 @@ def test_more_employed_days_never_pay_less(fixed, scheduled, data):
     assert fewer.amount <= more.amount
 
 
-# --- a target reached pays the target ----------------------------------------
+# --- reached targets ---------------------------------------------------------
 
 
 @given(cents(1, 900_000), cents(1, 9_000_000))
-def test_quota_reached_pays_the_target_bonus(target, quota):
+def test_reached_quota_pays_the_target_bonus(target, quota):
     split = pc.split_target(target)
     assume(split.bonus)
     terms = pc.BonusTerms.of_split(split, quota)

@@ -1,5 +1,6 @@
-"""The arithmetic stays alone and exact: no Odoo, no float, no clock, no drift by
-somebody else's decimal context."""
+"""``paycalc`` is independent and exact: no Odoo, no float, no clock, no influence of
+the caller's decimal context.
+"""
 
 import ast
 import doctest
@@ -30,7 +31,7 @@ CLOCKS = {"today", "now", "utcnow", "time"}
 
 
 def faults(source):
-    """Return what a file of the arithmetic must not contain."""
+    """Return what a file of ``paycalc`` must not contain."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -65,11 +66,11 @@ def test_no_odoo_no_float_no_clock(path):
         "date.today()",
     ],
 )
-def test_the_search_for_faults_finds_them(source):
+def test_search_for_violations_finds_them(source):
     assert list(faults(source))
 
 
-def test_the_addon_is_not_dragged_in():
+def test_addon_is_not_imported():
     assert "nka_key_accounts" not in sys.modules
     assert pc.__name__ == "paycalc"
 
@@ -81,12 +82,12 @@ def test_doctests(name):
     assert not doctest.testmod(module, optionflags=flags).failed
 
 
-def test_every_public_name_is_exported_once():
+def test_public_names_are_exported_once():
     assert len(pc.__all__) == len(set(pc.__all__))
     assert all(hasattr(pc, name) for name in pc.__all__)
 
 
-def test_every_public_function_says_what_it_does():
+def test_public_functions_have_docstrings():
     for name in pc.__all__:
         thing = getattr(pc, name)
         if callable(thing) and thing.__module__.startswith("paycalc"):
@@ -105,7 +106,7 @@ def test_results_are_frozen():
     assert not hasattr(split, "__dict__")
 
 
-def test_a_foreign_decimal_context_changes_nothing():
+def test_other_decimal_context_changes_nothing():
     def everything():
         terms = pc.BonusTerms(pc.bonus_rate(Decimal(100), Decimal(7)), Decimal(7777777))
         month = pc.month_bonus(Decimal("1234567.89"), Decimal("7654321.98"), terms)
@@ -124,8 +125,8 @@ def test_a_foreign_decimal_context_changes_nothing():
 
 
 @pytest.mark.parametrize("employed", range(1, 23))
-def test_a_half_of_a_never_ending_ratio_is_still_a_half(employed):
-    """80,000.03 × n / 22 meets exact halves of a cent, which must round up."""
+def test_half_of_a_repeating_ratio_is_exact(employed):
+    """80,000.03 × n / 22 has exact halves of a cent, which must be rounded up."""
     days = pc.MonthDays(Decimal(22), Decimal(employed))
     exact = Fraction(8000003 * employed, 22)
     expected = Decimal(int(exact + Fraction(1, 2))).scaleb(-2)

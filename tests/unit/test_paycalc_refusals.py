@@ -1,4 +1,4 @@
-"""Bad input is refused by its own class, with a message that says what to do."""
+"""Invalid input raises a specific exception whose message says what to do."""
 
 import copy
 import pickle
@@ -322,8 +322,8 @@ def test_refusal(attempt, error, advice):
 @pytest.mark.parametrize(
     "attempt, error, advice", REFUSALS.values(), ids=REFUSALS.keys()
 )
-def test_a_message_can_be_made_again_from_code_and_values(attempt, error, advice):
-    """What a translation does: another text, the same values."""
+def test_message_can_be_rebuilt_from_code_and_values(attempt, error, advice):
+    """This is what a translation does: another text, the same values."""
     with pytest.raises(error) as refused:
         attempt()
     assert error.template.format(**refused.value.values) == str(refused.value)
@@ -335,24 +335,24 @@ def errors_below(root):
         yield from errors_below(child)
 
 
-def test_every_class_of_refusal_is_tested():
+def test_every_error_class_is_tested():
     tested = {error for _attempt, error, _advice in REFUSALS.values()}
     assert set(errors_below(pc.PayError)) - GROUPS == tested
 
 
-def test_codes_of_refusals_are_unique():
+def test_error_codes_are_unique():
     errors = [pc.PayError, *errors_below(pc.PayError)]
     assert len({error.code for error in errors}) == len(errors)
 
 
-def test_a_refusal_survives_copying():
+def test_errors_can_be_copied():
     error = pc.MixError(total=D(90))
     for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert str(twin) == str(error)
         assert twin.values == error.values
 
 
-def test_the_package_as_a_whole_can_be_caught():
+def test_base_class_catches_all_errors():
     assert issubclass(pc.PayError, ValueError)
     assert issubclass(pc.HalfYearError, pc.TermsError)
     assert issubclass(pc.TargetError, pc.FactsError)

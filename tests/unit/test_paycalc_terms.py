@@ -1,4 +1,4 @@
-"""Plans, versions and agreements: what they fix and when they may start."""
+"""Plans, versions and agreements: what they define and when they can start."""
 
 from datetime import date
 from decimal import Decimal
@@ -25,11 +25,11 @@ def first_of(*months):
         (date(2026, 12, 1), first_of(7), date(2027, 1, 1)),
         (date(2027, 1, 1), first_of(7), date(2027, 1, 1)),
         (date(2026, 7, 1), first_of(7), date(2027, 1, 1)),
-        # Six months from the version before, but not from the one after it.
+        # Six months after the version before, but not six months before the next one.
         (date(2026, 7, 1), first_of(1, 9), date(2027, 3, 1)),
-        # Past one, and then past the next.
+        # Past one version, and then past the next.
         (date(2026, 2, 1), first_of(1, 8), date(2027, 2, 1)),
-        # Too near to one that is still to come.
+        # Too close to a future version.
         (date(2026, 5, 1), first_of(7), date(2027, 1, 1)),
         (date(2026, 3, 1), first_of(1, 7), date(2027, 1, 1)),
         (date(2026, 1, 1), first_of(7), date(2026, 1, 1)),
@@ -40,7 +40,7 @@ def test_first_start(wanted, starts, first):
 
 
 @given(STARTS, st.lists(STARTS, max_size=5))
-def test_the_first_date_offered_is_accepted_and_none_before_it(wanted, starts):
+def test_first_date_offered_is_the_earliest_accepted(wanted, starts):
     starts = [pc.month_start(start) for start in starts]
     first = pc.first_start(wanted, starts)
     assert pc.check_version_start(first, starts) == first
@@ -53,7 +53,7 @@ def test_the_first_date_offered_is_accepted_and_none_before_it(wanted, starts):
         earlier = pc.add_months(earlier, 1)
 
 
-def test_a_version_may_change_until_the_day_before_it_starts():
+def test_version_can_change_until_the_day_before_it_starts():
     start = date(2026, 7, 1)
     pc.check_not_started(start, date(2026, 6, 30))
     with pytest.raises(pc.StartedError) as refused:
@@ -61,18 +61,18 @@ def test_a_version_may_change_until_the_day_before_it_starts():
     assert refused.value.values == {"date_from": start}
 
 
-def test_first_date_respects_what_is_paid_already():
+def test_first_date_respects_paid_months():
     with pytest.raises(pc.HalfYearError) as refused:
         pc.check_version_start(date(2026, 3, 1), first_of(1), date(2026, 9, 15))
     assert refused.value.first_date == date(2026, 10, 1)
 
 
-def test_plan_without_soft_pay_needs_no_goals():
+def test_plan_without_goal_pay_needs_no_goals():
     plan = pc.PlanTerms(mix=pc.PayMix(50, 0, 50))
     assert plan.goals == ()
 
 
-def test_defaults_are_40_10_50_by_money_received():
+def test_defaults_are_40_10_50_by_payments_received():
     plan = pc.PlanTerms(
         goals=[pc.GoalTerms("a", D("33.33")), pc.GoalTerms("b", D("66.67"))]
     )
@@ -92,7 +92,7 @@ def test_agreement_gives_the_terms_of_the_bonus():
 
 @pytest.mark.parametrize("mix", [(50, 50, 0), (D("33.33"), D("66.67"), 0), (0, 100, 0)])
 @pytest.mark.parametrize("target", ["0.01", "0.03", "100000.05"])
-def test_a_part_of_zero_percent_gets_no_stray_cent(mix, target):
+def test_part_of_zero_percent_gets_no_stray_cent(mix, target):
     split = pc.split_target(D(target), pc.PayMix(*mix))
     assert split.bonus == 0
     assert split.fixed + split.soft == D(target)
@@ -117,12 +117,12 @@ def test_months_seasons_and_half_years():
     assert ends == [3, 6, 9, 12]
 
 
-def test_the_first_day_that_is_not_paid_yet_will_do():
+def test_first_unpaid_day_is_accepted():
     day = date(2026, 7, 1)
     assert pc.check_version_start(day, not_before=day) == day
 
 
-def test_of_two_versions_too_near_the_later_one_is_named():
+def test_later_of_two_versions_too_close_is_named():
     with pytest.raises(pc.HalfYearError) as refused:
         pc.check_version_start(date(2026, 7, 1), first_of(4, 9))
     assert refused.value.values["other"] == date(2026, 9, 1)
@@ -140,6 +140,6 @@ def test_of_two_versions_too_near_the_later_one_is_named():
         (lambda: pc.Correction("net", D(1), "x"), pc.ComponentError),
     ],
 )
-def test_what_enters_is_checked_where_it_enters(attempt, error):
+def test_input_is_checked_when_it_is_passed(attempt, error):
     with pytest.raises(error):
         attempt()

@@ -1,4 +1,4 @@
-"""Half-years and seasons of years that begin with any month, against the slow way."""
+"""Half-years and seasons of years that begin in any month, compared with a slow method."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,7 @@ def test_seasons(day, length, month):
     assert pc.is_season_end(day, length, month) == (day.replace(day=1) == months[-1])
 
 
-def test_the_example_of_the_facts_page():
+def test_example_of_the_facts_page():
     """A fiscal year from April: April to September, October to March."""
     halves = {pc.half_year(date(2026, month, 9), 4).month for month in range(4, 10)}
     assert halves == {4}
@@ -48,7 +48,7 @@ def test_the_example_of_the_facts_page():
 
 
 @pytest.mark.parametrize("month", [0, 13, -1])
-def test_no_such_month(month):
+def test_invalid_month(month):
     with pytest.raises(pc.PeriodError):
         pc.half_year(date(2026, 1, 1), month)
     with pytest.raises(pc.PeriodError):
@@ -56,8 +56,10 @@ def test_no_such_month(month):
 
 
 @given(DAYS, MONTHS, MONTHS)
-def test_a_change_cuts_nothing_of_before(day, old, new):
-    """It counts from a half-year on; days of before keep theirs, all days have one."""
+def test_change_affects_no_earlier_period(day, old, new):
+    """It applies from a half-year on; earlier days keep their half-year, and every day
+    has one.
+    """
     changed = pc.Years(((date.min, old),)).next_half_year(date(2030, 6, 15))
     years = pc.Years(((date.min, old), (changed, new)))
     start, after = years.half_year(day), years.next_half_year(day)
@@ -72,12 +74,12 @@ def test_a_change_cuts_nothing_of_before(day, old, new):
         assert start == max(changed, pc.half_year(day, new))
 
 
-def test_years_follow_each_other():
+def test_years_are_consecutive():
     with pytest.raises(pc.PeriodError):
         pc.Years(((date(2027, 1, 1), 4), (date(2026, 1, 1), 1)))
 
 
-def test_credits_begin_anew_with_the_companys_half_year():
+def test_credits_restart_with_the_half_year_of_the_company():
     """Tiers over a half-year: in a year from April, October begins at zero."""
     tiers = (pc.Tier(0, 100, 1), pc.Tier(100, None, 2))
     terms = pc.BonusTerms(Decimal("0.05"), Decimal(100), tiers, 1)
@@ -112,7 +114,7 @@ PARTS = st.sampled_from(("0", "0.25", "0.5", "1"))
     st.booleans(),
 )
 def test_days_of_a_month(scheduled, contract, reported, parts, deduct):
-    """Fixed pay by the days that the slow way counts, unpaid ones taken out."""
+    """Fixed pay by the days counted by the slow method, without unpaid days."""
     leaves = [
         (day, part, is_unpaid)
         for day, (paid, unpaid) in parts.items()

@@ -1,4 +1,4 @@
-"""The reader of a sales folder and the ranking of its clients, without Odoo."""
+"""Reading a sales folder and ranking its clients, without Odoo."""
 
 import csv
 import os
@@ -17,7 +17,7 @@ REAL_FOLDER = os.environ.get("NKA_REAL_DATA")
 
 @pytest.fixture
 def read(tmp_path):
-    """Return a function that reads the clean folder, some files changed."""
+    """Return a function that reads the valid folder with some files changed."""
 
     def write_and_read(extra=None, **replaced):
         write_folder(tmp_path, extra, **replaced)
@@ -100,7 +100,7 @@ class TestNoFolder:
             Source(tmp_path)
 
 
-# a line appended to a file, and the one finding it makes
+# a line appended to a file, and the only finding it causes
 REPEATS, NAMELESS = "row that repeats an earlier one", "row without a name"
 LENGTH = "row with too few or too many fields"
 NO_INVOICE = "won deal without an invoice"
@@ -163,7 +163,7 @@ class TestFindings:
         lines = CLEAN[f"{file}.csv"].splitlines()
         assert source.findings[0].line == len(lines) + 1
 
-    def test_what_is_made_of_it(self, read):
+    def test_result_despite_the_finding(self, read):
         source = read(
             {
                 "accounts": [
@@ -183,7 +183,7 @@ class TestFindings:
         assert sorted(parents) == ["", "acme"] or sorted(parents) == ["", "bluth"]
 
     @pytest.mark.parametrize("text", ["much", "NaN", "Infinity", "12€"])
-    def test_what_is_no_number(self, read, text):
+    def test_invalid_number(self, read, text):
         source = read({"sales_pipeline": [won(deal_stage="Lost", close_value=text)]})
         assert kinds(source) == ["close_value that can't be read"]
         assert source.deals["W3"].value is None
@@ -195,12 +195,12 @@ class TestFindings:
         source = read({"sales_pipeline": [won(close_value=text)]})
         assert source.deals["W3"].value == Decimal(amount)
 
-    def test_another_spelling_is_the_same_product(self, read):
+    def test_other_spelling_is_the_same_product(self, read):
         source = read({"sales_pipeline": [won(product="GTXPro")]})
         assert len(source.products) == 2
         assert source.deals["W3"].product == "gtxpro"
 
-    def test_unlisted_names_are_made_once_and_keep_their_money(self, read):
+    def test_unlisted_names_are_created_once_and_keep_their_amounts(self, read):
         names = {"sales_agent": "Carl Lin", "product": "GTK 500", "account": "Condax"}
         lines = [won(opportunity_id=key, **names) for key in ("W3", "W4")]
         source = read({"sales_pipeline": lines})
@@ -223,7 +223,7 @@ class TestFindings:
             ),
         ],
     )
-    def test_what_cannot_be_invoiced_is_still_won(self, read, line, lack):
+    def test_deal_that_cannot_be_invoiced_is_still_won(self, read, line, lack):
         source = read({"sales_pipeline": [line]})
         assert (len(source.won), len(source.billable)) == (3, 2)
         assert source.findings[-1].done.endswith(lack)
@@ -243,7 +243,7 @@ class TestReport:
         assert "sales_pipeline.csv:7: 'E3', left empty" in text
         assert "'E5'" not in text
 
-    def test_file_holds_every_finding(self, source, tmp_path):
+    def test_file_contains_every_finding(self, source, tmp_path):
         source.write_findings(tmp_path / "findings.csv")
         with open(tmp_path / "findings.csv", newline="", encoding="utf-8") as stream:
             rows = list(csv.reader(stream))
@@ -258,7 +258,7 @@ class TestOwners:
         source = read({"sales_pipeline": extra})
         assert [*source.owners()] == [("acme", "mosesfrase"), ("bluth", "mosesfrase")]
 
-    def test_many_small_deals_beat_one_large(self, read):
+    def test_many_small_deals_rank_above_one_large(self, read):
         small = {"sales_agent": "Moses Frase", "close_value": "1600"}
         extra = [won(opportunity_id=key, **small) for key in ("S1", "S2", "S3")]
         assert next(read({"sales_pipeline": extra}).owners())[1] == "mosesfrase"
@@ -273,7 +273,7 @@ class TestOwners:
         found = [*read({"sales_pipeline": extra}).owners()][:2]
         assert found == [("beta", "annasnelling"), ("zeta", "mosesfrase")]
 
-    def test_lost_deals_and_deals_of_nobody_do_not_count(self, read):
+    def test_lost_deals_and_deals_without_client_do_not_count(self, read):
         much = {"close_value": "99999"}
         extra = [
             won(opportunity_id="L9", account="Bluth", deal_stage="Lost", **much),
@@ -283,20 +283,20 @@ class TestOwners:
         source = read({"sales_pipeline": extra})
         assert next(source.owners()) == ("acme", "annasnelling")
 
-    def test_a_client_whose_deals_name_no_agent(self, read):
+    def test_client_whose_deals_name_no_agent(self, read):
         extra = [won(account="Zeta", sales_agent="")]
         assert ("zeta", "") in read({"sales_pipeline": extra}).owners()
 
 
 @pytest.fixture(scope="module")
 def source():
-    """The full set as the reader sees it."""
+    """The full data set as read by the reader."""
     return Source(REAL_FOLDER)
 
 
 @pytest.fixture(scope="module")
 def rows():
-    """The full set's deals as bare lists of text."""
+    """The deals of the full data set as plain lists of text."""
     file = Path(REAL_FOLDER) / "sales_pipeline.csv"
     with open(file, newline="", encoding="utf-8") as stream:
         return list(csv.reader(stream))[1:]
@@ -306,14 +306,14 @@ def rows():
     not REAL_FOLDER, reason="NKA_REAL_DATA names no folder of real sales"
 )
 class TestRealFolder:
-    """The full set; its sums are taken a second time, from the bare lines."""
+    """The full data set; its totals are calculated a second time, from the plain lines."""
 
-    def test_sums_equal_the_file(self, source, rows):
+    def test_totals_equal_the_file(self, source, rows):
         won = [Decimal(row[7]) for row in rows if row[4] == "Won"]
         assert [deal.value for deal in source.won] == won
         assert (len(won), sum(won)) == (4238, Decimal("10005534.00"))
 
-    def test_every_row_is_a_deal_and_every_won_one_can_be_invoiced(self, source, rows):
+    def test_every_row_is_a_deal_and_every_won_deal_can_be_invoiced(self, source, rows):
         assert len(source.deals) == len(rows) == 8800
         assert len(source.billable) == 4238
 

@@ -1,4 +1,6 @@
-"""A room of the addon knows only the rooms before it; the checker itself, on small trees."""
+"""A room of the addon names only the rooms before it; tests of the checker on small
+trees.
+"""
 
 import re
 from textwrap import dedent
@@ -87,7 +89,7 @@ BASE = {
 
 @pytest.fixture
 def tree(tmp_path):
-    """Write a small addon of three rooms, with some files changed; returns its findings."""
+    """Write a small addon of three rooms, with some files changed; return its findings."""
 
     def write(**changed):
         files = {f"addon/{name}": text for name, text in BASE.items()}
@@ -101,15 +103,15 @@ def tree(tmp_path):
 
 
 def python_of_first(lines):
-    """A module of the first room that names something."""
+    """Return a module of the first room that contains a name."""
     return {"addon/models/first/other.py": lines}
 
 
-def test_a_tree_in_order_is_clean(tree):
+def test_valid_tree_has_no_findings(tree):
     assert tree() == []
 
 
-def test_rooms_come_in_the_order_of_their_imports(tree, tmp_path):
+def test_rooms_follow_the_order_of_their_imports(tree, tmp_path):
     tree()
     assert Rooms(tmp_path, "addon").names == ["first", "second", "third"]
 
@@ -118,7 +120,7 @@ def test_rooms_come_in_the_order_of_their_imports(tree, tmp_path):
 @pytest.mark.parametrize(
     "layer", ["models", "views", "security", "data", "demo", "report", "static/src"]
 )
-def test_a_folder_that_is_no_room(tree, layer):
+def test_folder_that_is_no_room(tree, layer):
     found = tree(files={f"addon/{layer}/market/a.txt": "x"})
     assert found == [f"market folder addon/{layer}/market is not a room"]
 
@@ -130,7 +132,7 @@ def test_tests_have_two_folders_beside_the_rooms(tree):
     assert tree(files=files) == ["market folder tests/market is not a room"]
 
 
-def test_a_model_in_no_room(tree):
+def test_model_outside_the_rooms(tree):
     found = tree(files={"addon/models/nka_loose.py": ""})
     assert found == ["- folder addon/models/nka_loose.py is in no room"]
 
@@ -141,7 +143,7 @@ def test_too_many_files(tree):
     assert tree() == ["second files addon/data/second has over 25 files"]
 
 
-def test_as_many_files_as_may_be(tree):
+def test_maximum_number_of_files(tree):
     many = {f"addon/data/second/a{number}.csv": "id" for number in range(25)}
     assert tree(files=many) == []
 
@@ -153,7 +155,7 @@ def test_too_many_lines(tree, path):
     ]
 
 
-def test_as_many_lines_as_may_be(tree):
+def test_maximum_number_of_lines(tree):
     files = {
         "addon/models/first/long.py": "x = 1\n" * 700,
         "addon/views/first/long.xml": "<odoo>" + "\n" * 900 + "</odoo>",
@@ -174,7 +176,7 @@ def test_two_files_of_a_room_extend_a_model(tree):
     assert found == ["first model addon/models/first/other.py nka.client"]
 
 
-def test_a_mixin_is_used_by_many_files(tree):
+def test_mixin_is_used_by_many_files(tree):
     user = (
         'class {0}(models.Model):\n    _name = "nka.{0}"\n    _inherit = ["nka.client"]'
     )
@@ -196,7 +198,7 @@ def test_a_mixin_is_used_by_many_files(tree):
         "from ...report.second import printed",
     ],
 )
-def test_an_import_of_a_later_room(tree, line):
+def test_import_of_a_later_room(tree, line):
     found = tree(files=python_of_first(line))
     assert found == ["first import addon/models/first/other.py second"]
 
@@ -204,12 +206,12 @@ def test_an_import_of_a_later_room(tree, line):
 @pytest.mark.parametrize(
     "line", ["from ..whole import x", "from tests.second import x"]
 )
-def test_an_import_of_a_later_room_of_tests(tree, line):
+def test_import_of_a_later_room_of_tests(tree, line):
     [found] = tree(files={"tests/first/test_a.py": line})
     assert found.startswith("first import tests/first/test_a.py ")
 
 
-def test_imports_that_may_be(tree):
+def test_allowed_imports(tree):
     lines = (
         "from ..first import x\nfrom . import y\nfrom ...paycalc import z\nimport json"
     )
@@ -275,14 +277,14 @@ def test_python_that_names_none(tree, line):
         '@api.depends("health")\n    def _weigh(self):\n        pass',
     ],
 )
-def test_a_common_word_that_is_a_later_field_of_the_model(tree, body):
+def test_common_word_that_is_a_later_field_of_the_model(tree, body):
     base = BASE["models/first/nka_client.py"]
     text = dedent(base) + f"\n    {body}\n"
     found = tree(files={"addon/models/first/nka_client.py": text})
     assert found == ["first name addon/models/first/nka_client.py health of second"]
 
 
-def test_a_common_word_of_another_model(tree):
+def test_common_word_of_another_model(tree):
     text = "class X(models.Model):\n    _inherit = 'x'\n    def y(self):\n        self.health"
     assert tree(files=python_of_first(text)) == []
 
@@ -303,7 +305,7 @@ def test_xml_that_names_a_later_room(tree, old, new, name):
     assert found == [f"first name addon/{path} {name} of second"]
 
 
-def test_a_field_within_a_field_is_of_another_model(tree):
+def test_nested_field_is_of_another_model(tree):
     path = "views/first/nka_client_views.xml"
     within = '<field name="line_ids"><list><field name="health" /></list></field>'
     changed = BASE[path].replace('<field name="state" />', within)
@@ -311,19 +313,19 @@ def test_a_field_within_a_field_is_of_another_model(tree):
     assert tree(files={f"addon/{path}": changed}) == []
 
 
-def test_rights_on_a_later_model(tree):
+def test_access_rule_of_a_later_model(tree):
     path = "addon/security/first/ir.model.access.csv"
     text = "id,name,model_id:id\naccess_x,x,model_nka_deal\naccess_y,y,model_nka_client"
     assert tree(files={path: text}) == [f"first name {path} model_nka_deal of second"]
 
 
-def test_a_script_that_names_a_later_model(tree):
+def test_script_that_names_a_later_model(tree):
     path = "addon/static/src/first/a.js"
     text = 'this.orm.call("nka.deal", "read");'
     assert tree(files={path: text}) == [f"first name {path} nka.deal of second"]
 
 
-def test_a_column_of_an_earlier_relation_is_no_later_field(tree):
+def test_column_of_an_earlier_relation_is_no_later_field(tree):
     later = """
         class Visit(models.Model):
             _name = "nka.visit"
@@ -339,12 +341,12 @@ def test_a_column_of_an_earlier_relation_is_no_later_field(tree):
     assert found == "first name addon/models/first/sql.py person_id of third"
 
 
-def test_a_demo_company_acts_in_all_rooms(tree):
+def test_demo_data_uses_all_rooms(tree):
     text = '<odoo><record id="x" model="nka.deal" /></odoo>'
     assert tree(files={"addon/demo/first/a.xml": text}) == []
 
 
-# ---------------------------------------------------------------- the known ones
+# ---------------------------------------------------------------- list of known findings
 @pytest.fixture
 def known(tmp_path):
     return tmp_path / "known.txt"
@@ -354,7 +356,7 @@ def findings(*whats):
     return [Finding("first", "name", "a.py", what) for what in whats]
 
 
-def test_the_list_is_written_and_read(known):
+def test_list_is_written_and_read(known):
     known_findings.write_known(findings("x of second", "y of second"), known)
     assert known_findings.compare(findings("x of second", "y of second"), known) == (
         [],
@@ -362,7 +364,7 @@ def test_the_list_is_written_and_read(known):
     )
 
 
-def test_what_is_new_and_what_is_gone(known):
+def test_new_and_resolved_findings(known):
     known_findings.write_known(findings("x of second"), known)
     found = known_findings.compare(findings("y of second"), known)
     assert found == (
@@ -371,7 +373,7 @@ def test_what_is_new_and_what_is_gone(known):
     )
 
 
-def test_a_reason_stays_with_its_finding(known):
+def test_reason_is_kept_with_its_finding(known):
     reason = "the bookkeeper's own name for it"
     known.write_text(f"# {reason}\nfirst name a.py x of second\n")
     known_findings.write_known(findings("y of second", "x of second"), known)
@@ -381,19 +383,19 @@ def test_a_reason_stays_with_its_finding(known):
     }
 
 
-def test_nothing_known_is_an_empty_list(known):
+def test_no_known_findings_is_an_empty_list(known):
     known_findings.write_known([], known)
     assert known.read_text() == ""
     assert known_findings.compare([], known) == ([], [])
 
 
-def test_a_finding_is_the_same_on_another_line():
+def test_finding_is_the_same_on_another_line():
     one, other = (Finding("a", "name", "a.py", "x", line) for line in (1, 2))
     assert one == other
     assert len({one, other}) == 1
 
 
-def test_findings_are_printed_room_by_room(tree, tmp_path, monkeypatch, capsys):
+def test_findings_are_printed_by_room(tree, tmp_path, monkeypatch, capsys):
     tree(files=python_of_first('x = "nka.deal"'))
     monkeypatch.setattr(program, "Rooms", lambda: Rooms(tmp_path, "addon"))
     program.main([])
@@ -409,11 +411,11 @@ def compared():
     return known_findings.compare(all_findings(Rooms()))
 
 
-def test_no_room_knows_a_later_one(compared):
-    """What is still known is in ``rooms_known.txt``, which only gets shorter."""
+def test_no_room_names_a_later_one(compared):
+    """Known exceptions are in ``rooms_known.txt``, which must only get shorter."""
     assert not compared[0], "\n".join(["found in the sources:", *compared[0]])
 
 
-def test_what_was_mended_leaves_the_list(compared):
-    """``python -m tests.unit.rooms --write-known`` takes it out."""
+def test_resolved_findings_are_removed_from_the_list(compared):
+    """``python -m tests.unit.rooms --write-known`` removes them."""
     assert not compared[1], "\n".join(["no longer found:", *compared[1]])

@@ -33,7 +33,7 @@ def found(tmp_path, text):
     return [finding.removeprefix(f"{file}:") for finding in findings_in(file)]
 
 
-def test_a_well_laid_out_file_has_no_finding(tmp_path):
+def test_valid_file_has_no_finding(tmp_path):
     assert found(tmp_path, GOOD) == []
 
 
@@ -63,7 +63,7 @@ def test_workers_follow_the_processors_up_to_a_limit():
 
 
 @pytest.mark.parametrize("argument", ["-n0", "--pdb", "--numprocesses=2"])
-def test_a_person_who_decides_gets_no_workers(argument):
+def test_explicit_option_replaces_the_default_workers(argument):
     assert workers([argument], processors=2) == 0
 
 
@@ -73,14 +73,14 @@ def test_sub_commands_come_before_the_configuration():
     assert odoo_command("-d", "deps")[3:] == ["-c", str(CONFIG), "-d", "deps"]
 
 
-def test_an_unknown_language_is_told():
+def test_unknown_language_is_reported():
     assert demo_language("") == "en_US"
     assert demo_language("ru_RU") == "ru_RU"
     with pytest.raises(Problem, match="en_US or ru_RU"):
         demo_language("xx_XX")
 
 
-def test_real_data_is_named_or_lies_beside_the_clone(tmp_path):
+def test_real_data_is_named_or_found_beside_the_clone(tmp_path):
     (tmp_path / "named").mkdir()
     assert real_folder(str(tmp_path / "named"), beside=tmp_path) == tmp_path / "named"
     assert real_folder(None, beside=tmp_path) == tmp_path
@@ -103,7 +103,7 @@ def test_processes_of_this_clone_run_its_python(tmp_path):
     assert clone_processes(tmp_path, "/clone/python") == [1]
 
 
-def test_numbers_stand_right_and_texts_left():
+def test_numbers_are_right_aligned_and_texts_left():
     lines = table(["Name", "Sum"], [["Anna", "1,000.00"], None, ["B", "-"]])
     assert lines == [
         "Name       Sum",

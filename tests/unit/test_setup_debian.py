@@ -1,4 +1,6 @@
-"""Debian's packages come from the archive this machine uses, whatever else apt knows, and are Debian's own."""
+"""Debian packages come from the archive configured on this machine, whatever other
+sources apt has, and are signed by Debian.
+"""
 
 import pytest
 
@@ -20,7 +22,9 @@ THIRD, DEBIAN = "https://third.example/apt", "http://mirror.example/debian"
 
 @pytest.fixture
 def apt(tmp_path, monkeypatch):
-    """apt of sid on a machine with these sources, of which one has Debian's signature."""
+    """Return an apt of sid on a machine with these sources, one of them signed by
+    Debian.
+    """
     read = []
 
     def update(label, command, **options):
@@ -41,11 +45,11 @@ def test_archives_of_whole_releases_with_a_main_part():
     assert debian.mirrors(URIS) == [THIRD, DEBIAN]
 
 
-def test_a_machine_without_sources_has_none():
+def test_machine_without_sources_has_none():
     assert debian.mirrors("") == []
 
 
-def test_an_archive_without_debians_signature_is_passed_over(apt):
+def test_archive_without_debian_signature_is_skipped(apt):
     apt.refresh()
     assert len(apt.read) == 2
     assert f"{DEBIAN} sid main" in apt.read[-1]
@@ -53,19 +57,19 @@ def test_an_archive_without_debians_signature_is_passed_over(apt):
     assert "AllowInsecure" not in apt.settings.read_text()
 
 
-def test_no_archive_at_all_is_told(apt, monkeypatch):
+def test_missing_archive_is_reported(apt, monkeypatch):
     monkeypatch.setattr(debian, "mirrors", lambda: [THIRD])
     with pytest.raises(debian.NoArchive, match="ODOO_PATH"):
         apt.refresh()
 
 
-def test_sources_are_tied_to_debians_key_where_its_file_is(tmp_path):
+def test_sources_use_the_debian_key_file_if_it_exists(tmp_path):
     assert debian.signed_by(tmp_path) == ""
     (tmp_path / debian.KEYRINGS[1]).touch()
     assert debian.signed_by(tmp_path) == f"[signed-by={tmp_path / debian.KEYRINGS[1]}] "
 
 
-def test_the_release_of_this_machine(tmp_path):
+def test_release_of_this_machine(tmp_path):
     release = tmp_path / "os-release"
     assert debian.release_codename(release) == "sid"
     release.write_text('ID=debian\nVERSION_CODENAME="trixie"\n')

@@ -1,4 +1,4 @@
-"""What is installed is pinned, and pre-commit checks by the releases that `make lint` uses."""
+"""Requirements are pinned, and pre-commit uses the releases that `make lint` uses."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ CHECKED_BY = {
 
 
 def locked():
-    """Versions by the normalised name of a package."""
+    """Return versions by the normalized name of a package."""
     found = {}
     for name, version in re.findall(r"^([a-z0-9-]+)==([^ ]+)", LOCK, re.MULTILINE):
         found.setdefault(name, set()).add(version)
@@ -35,13 +35,13 @@ def test_every_requirement_is_locked(name):
     assert wanted - locked().keys() == set()
 
 
-def test_every_version_has_its_digests_and_no_address():
+def test_every_version_has_its_hashes_and_no_address():
     entries = re.split(r"\n(?=[a-z])", LOCK)[1:]
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in LOCK
 
 
-def test_the_addon_beside_odoo_is_pinned():
+def test_addon_beside_odoo_is_pinned():
     (line,) = re.findall("^odoo-addon.*", _addons(), re.MULTILINE)
     assert re.fullmatch(r"odoo-addon-payroll==[\d.]+ --hash=sha256:[0-9a-f]{64}", line)
 

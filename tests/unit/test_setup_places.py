@@ -22,7 +22,7 @@ def test_two_clones_have_two_keys():
     assert places.clone_key(Path("/a/.build")) != places.clone_key(Path("/b/.build"))
 
 
-def test_a_short_socket_folder_is_kept_and_private(tmp_path):
+def test_short_socket_folder_is_kept_and_private(tmp_path):
     preferred = Path("/tmp") / f"nka-test-{os.getpid()}"
     try:
         assert places.socket_folder(preferred, OURSELVES) == preferred
@@ -31,7 +31,7 @@ def test_a_short_socket_folder_is_kept_and_private(tmp_path):
         preferred.rmdir()
 
 
-def test_a_deep_clone_gets_a_short_socket_folder(tmp_path):
+def test_deep_clone_gets_a_short_socket_folder(tmp_path):
     deep = tmp_path / ("d" * 100)
     folder = places.socket_folder(deep, OURSELVES, temporary="/tmp")
     try:
@@ -43,19 +43,19 @@ def test_a_deep_clone_gets_a_short_socket_folder(tmp_path):
         folder.rmdir()
 
 
-def test_a_socket_folder_that_is_a_link_is_refused(tmp_path):
+def test_symlinked_socket_folder_is_refused(tmp_path):
     deep = tmp_path / ("d" * 100)
     (tmp_path / f"nka-{places.clone_key(deep)}").symlink_to(tmp_path)
     with pytest.raises(Problem, match="belongs to somebody else"):
         places.socket_folder(deep, OURSELVES, temporary=tmp_path)
 
 
-def test_a_full_disk_is_told_with_the_sizes(tmp_path):
+def test_full_disk_is_reported_with_the_sizes(tmp_path):
     with pytest.raises(Problem, match="GB are free"):
         places.require_space(tmp_path, needed=1 << 60)
 
 
-def test_a_taken_port_is_told():
+def test_used_port_is_reported():
     with socket.socket() as taken:
         taken.bind((server.LOOPBACK, 0))
         taken.listen()
@@ -65,7 +65,7 @@ def test_a_taken_port_is_told():
             server.demo_port(str(number))
 
 
-def test_without_a_port_the_next_free_one_is_taken(monkeypatch):
+def test_next_free_port_is_used_by_default(monkeypatch):
     monkeypatch.setattr(server, "is_free", lambda port: port == 8071)
     assert server.demo_port("") == 8071
     monkeypatch.setattr(server, "is_free", lambda port: False)
@@ -74,7 +74,7 @@ def test_without_a_port_the_next_free_one_is_taken(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "70000", "-1"])
-def test_no_port_number(text):
+def test_invalid_port_number(text):
     with pytest.raises(Problem, match="no port number"):
         server.demo_port(text)
 
@@ -86,25 +86,25 @@ def programs_in(folder):
     return folder
 
 
-def test_the_newest_complete_postgresql_is_preferred(tmp_path):
+def test_newest_complete_postgresql_is_preferred(tmp_path):
     programs_in(tmp_path / "9" / "bin")
     wanted = programs_in(tmp_path / "15" / "bin")
     (tmp_path / "17" / "bin").mkdir(parents=True)
     assert postgres.newest_installed(tmp_path) == wanted
 
 
-def test_too_old_a_postgresql_is_none(tmp_path):
+def test_old_postgresql_is_not_used(tmp_path):
     programs_in(tmp_path / "12" / "bin")
     assert postgres.newest_installed(tmp_path) is None
 
 
-def test_a_named_folder_without_programs_is_told(tmp_path):
+def test_named_folder_without_programs_is_reported(tmp_path):
     with pytest.raises(Problem, match="PG_BIN"):
         postgres.programs(tmp_path, {"PG_BIN": str(tmp_path)})
 
 
 class Archive:
-    """An apt that knows a few dependencies."""
+    """An apt with a few known dependencies."""
 
     KNOWN = {
         "server": ["libc6", "libicu72", "libpq5", "libllvm14", "locales"],
@@ -116,7 +116,7 @@ class Archive:
         return self.KNOWN.get(package, [])
 
 
-def test_libraries_are_followed_and_those_of_every_system_left_out():
+def test_libraries_are_followed_and_base_packages_excluded():
     assert postgres.libraries_of(Archive(), "server") == [
         "libicu72",
         "libldap-2.5-0",
@@ -124,7 +124,7 @@ def test_libraries_are_followed_and_those_of_every_system_left_out():
     ]
 
 
-def test_a_clone_serves_one_demo(tmp_path, monkeypatch):
+def test_clone_serves_one_demo(tmp_path, monkeypatch):
     monkeypatch.setattr(server, "BUILD", tmp_path)
     with server.only_server():
         with pytest.raises(Problem, match="make stop"), server.only_server():
@@ -133,7 +133,7 @@ def test_a_clone_serves_one_demo(tmp_path, monkeypatch):
         pass
 
 
-def test_the_cluster_never_runs_as_root():
+def test_cluster_never_runs_as_root():
     account = postgres.cluster_account({"SUDO_USER": "root"})
     assert account.pw_uid
     assert bool(postgres.as_account(account)) == (os.getuid() == 0)

@@ -1,4 +1,4 @@
-"""Two snapshots of a database are compared so that a person can read what differs."""
+"""Two snapshots of a database are compared, with readable differences."""
 
 import pytest
 
@@ -13,23 +13,23 @@ OLD = {
 }
 
 
-def test_equal_snapshots_differ_in_nothing():
+def test_equal_snapshots_have_no_differences():
     assert snapshot.differences(OLD, dict(OLD)) == {}
 
 
-def test_what_came_and_went_is_named():
+def test_new_and_removed_items_are_named():
     new = {**OLD, "index t b": OLD["index t a"]}
     del new["index t a"]
     assert list(snapshot.differences(OLD, new)) == ["gone index t a", "new index t b"]
 
 
-def test_changed_values_are_shown_beside_each_other():
+def test_changed_values_are_shown_side_by_side():
     new = {**OLD, "ir.rule r": {"domain_force": "[1]", "groups": ["x"]}}
     changed = snapshot.differences(OLD, new)
     assert changed == {"changed ir.rule r: domain_force": "-[]\n+[1]"}
 
 
-def test_views_are_told_by_language_and_changed_line():
+def test_views_are_shown_by_language_and_changed_line():
     arch = {"en_US": "<a>\n  <c/>\n</a>", "ru_RU": "<a/>"}
     changed = snapshot.differences(OLD, {**OLD, "ir.ui.view v": {"arch_db": arch}})
     (headline,) = changed
@@ -37,7 +37,7 @@ def test_views_are_told_by_language_and_changed_line():
     assert "-  <b/>\n+  <c/>" in changed[headline]
 
 
-def test_attribution_and_mixins_are_told_and_not_counted():
+def test_attribution_and_mixins_are_shown_and_not_counted():
     new = {key: OLD[key] for key in ("index t a", "ir.rule r", "ir.ui.view v")}
     counted, uncounted = snapshot.compare("baseline", OLD, new)
     assert not counted

@@ -1,4 +1,4 @@
-"""Screens, pages and comments use the project's words, and no others for the same thing."""
+"""Screens, docs and comments use the terms of the glossary only."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def test_russian_strings():
     assert list(terms.found_in_russian()) == []
 
 
-def test_a_term_has_one_translation():
+def test_term_has_one_translation():
     assert list(terms.found_in_pairs()) == []
 
 
-def test_no_two_strings_differ_in_case_or_a_final_dot_only():
+def test_no_strings_differ_only_in_case_or_a_final_dot():
     assert list(terms.found_in_alike()) == []
 
 
@@ -44,7 +44,7 @@ def test_forbidden_words_are_found(text, word):
     assert found == ([word] if word else [])
 
 
-def test_a_missing_term_is_found():
+def test_missing_term_is_found():
     [pair] = [pair for pair in terms.TERMS if pair[0].search("quota")]
     assert pair[1].search("план продаж")
     assert not pair[1].search("квота")

@@ -1,4 +1,4 @@
-"""The Russian translation is complete, and says the same with the same placeholders."""
+"""The Russian translation is complete and keeps all placeholders."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ import polib
 FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
 TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
 RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
-#: Formulas without words, and formulas and refusals that no screen shows.
+#: Formulas without text, and formulas and errors that no screen shows.
 UNSEEN = {"split", "prorate", "what_if", "correction", "soft.pay"}
 UNSEEN_REFUSALS = {
     "pay",
@@ -25,7 +25,7 @@ UNSEEN_REFUSALS = {
     "component",
     "earned",
 }
-# %s, %(name)s and a doubled percent sign; {name} of a format string.
+# %s, %(name)s and %% of a format, and {name} of a format string.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|%%|\{\w+\}")
 
 
@@ -33,7 +33,7 @@ def _terms(file):
     return {(entry.msgctxt, entry.msgid) for entry in file if not entry.obsolete}
 
 
-def test_the_translation_has_every_term_of_the_template():
+def test_translation_has_every_term_of_the_template():
     assert _terms(RUSSIAN) == _terms(TEMPLATE)
 
 
@@ -50,7 +50,7 @@ def test_placeholders_are_kept():
     ] == []
 
 
-def test_the_texts_of_the_arithmetic_are_terms():
+def test_texts_of_paycalc_are_terms():
     formulas = {text for code, text in paycalc.FORMULAS.items() if code not in UNSEEN}
     labels = {label.text for label in paycalc.LABELS.values()}
     refusals = {

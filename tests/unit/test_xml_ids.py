@@ -1,4 +1,4 @@
-"""Two rooms that use one external id overwrite each other without a word."""
+"""Two rooms that use one external id would overwrite each other silently."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,6 +17,6 @@ def external_ids():
                     yield node.get("id")
 
 
-def test_every_external_id_is_used_once():
+def test_external_ids_are_unique():
     repeated = [name for name, count in Counter(external_ids()).items() if count > 1]
     assert not repeated

@@ -306,10 +306,10 @@ SCENARIOS = {
         "test_decides_with_a_reason": {"nka.assignment", "nka.key.account"},
     },
     close_test_corrections.TestRefund: {
-        "test_an_officer_is_led_to_the_correction": {"nka.pay.correction"},
+        "test_officer_is_led_to_the_adjustment": {"nka.pay.correction"},
     },
-    close_test_steps.TestLeftOut: {
-        "test_he_is_closed_later_by_two_officers": {
+    close_test_steps.TestExcluded: {
+        "test_closed_later_by_two_officers": {
             "nka.month.close.check",
             "nka.month.close.exclusion",
             "nka.month.close.revision",
@@ -319,29 +319,29 @@ SCENARIOS = {
         "test_waived_by_an_uninvolved_supervisor": {"nka.commitment"},
     },
     deals_test_discount.TestDiscount: {
-        "test_request_lags_behind_the_quotation": {"nka.discount.request"},
+        "test_request_is_outdated_when_the_quotation_changes": {"nka.discount.request"},
     },
     deals_test_offer.TestConcession: {
         "test_balance_of_the_deal": {"nka.concession"},
     },
     deals_test_offer.TestContribution: {
-        "test_returned_with_what_is_missing": {"nka.offer.contribution"},
-        "test_what_was_asked_is_withdrawn_not_deleted": {"nka.offer.contribution"},
+        "test_returned_with_a_reason": {"nka.offer.contribution"},
+        "test_requests_are_withdrawn_not_deleted": {"nka.offer.contribution"},
     },
     documents_test_entry.TestEntry: {
         "test_document_from_an_attachment": {"nka.document"},
     },
     documents_test_review.TestReview: {
-        "test_new_revision_supersedes_when_approved": {"nka.document"},
+        "test_new_revision_supersedes_on_approval": {"nka.document"},
         "test_return_answer_approve": {
             "nka.document",
             "nka.document.check",
             "nka.document.finding",
             "nka.document.review",
         },
-        "test_validity_warns_and_expires": {"nka.document"},
-        "test_sample_is_drawn_by_the_system": {"nka.document.check"},
-        "test_findings_written_beside_the_preview": {"nka.document.finding"},
+        "test_validity_warning_and_expiry": {"nka.document"},
+        "test_sample_is_selected_by_the_system": {"nka.document.check"},
+        "test_findings_entered_beside_the_preview": {"nka.document.finding"},
     },
     leads_test_custody.TestCustody: {
         # Records of a deal are moved by SQL, so no override runs with the guard open.
@@ -358,15 +358,15 @@ SCENARIOS = {
         "test_new_terms": {"nka.pay.agreement"},
     },
     pay_test_goal_decisions.TestDecisions: {
-        "test_something_is_left_to_pay_by": {"nka.season"},
-        "test_two_people_for_what_nobody_agreed_to": {"nka.season.goal"},
+        "test_one_goal_must_remain": {"nka.season"},
+        "test_unaccepted_goal_needs_two_people": {"nka.season.goal"},
     },
     pay_test_plan.TestPayPlanVersion: {
-        "test_future_approval_can_be_withdrawn_until_somebody_agreed": {
+        "test_future_approval_can_be_withdrawn_until_an_agreement_is_accepted": {
             "nka.pay.agreement",
             "nka.pay.plan.version",
         },
-        "test_new_version_is_a_copy_with_the_differences": {"nka.pay.plan.version"},
+        "test_new_version_is_a_copy_with_differences": {"nka.pay.plan.version"},
     },
     plans_test_account_plan.TestAccountPlan: {
         "test_returned_and_revised_with_a_reason": {"nka.account.plan"},
@@ -384,17 +384,17 @@ SCENARIOS = {
         "test_returned_with_a_question": {"nka.qualification"},
     },
     reports_test_work_report.TestReportFacts: {
-        "test_facts_stand_still_after_submitting": {"nka.work.report.fact"},
+        "test_recorded_activity_is_locked_after_submission": {"nka.work.report.fact"},
     },
     reports_test_work_report.TestWorkReport: {
         "test_return_with_a_question": {"nka.work.report"},
         "test_submit_and_approve": {"nka.work.report"},
     },
     statements_test_confined.TestDispute: {
-        "test_the_outcome_is_in_the_trail_and_stays": {"nka.pay.dispute"},
+        "test_outcome_is_logged_and_read_only": {"nka.pay.dispute"},
     },
     statements_test_opening.TestOpeningSteps: {
-        "test_return_asks_why_and_undoes_the_approval": {"nka.pay.opening"},
+        "test_return_asks_for_a_reason_and_withdraws_the_approval": {"nka.pay.opening"},
     },
     test_acceptance_close.TestAcceptance: {
         "test_reopened_by_an_administrator_until_it_is_paid": {"nka.month.close"},

@@ -1,24 +1,25 @@
-"""Checks that the rooms of the addon know only the rooms before them; reads sources, needs no Odoo.
+"""Checks that each room of the addon names only the rooms before it; reads sources
+only, without Odoo.
 
 A room is a folder that has the same name in every layer: ``models``, ``views``,
 ``security`` and so on. Their order is the order in which ``models/__init__.py`` imports
-them. What is found, by kind:
+them. Kinds of findings:
 
 ``folder``
-    a folder of a layer that isn't a room, or a Python file of a layer in no room
+    a folder of a layer that isn't a room, or a Python file of a layer outside the rooms
 ``import``
     a Python module that imports a later room
 ``name``
     a model, table, database function, field, external id or state of a later room in a
     string, an attribute, an XML or a CSV file
 ``files``
-    more than 25 files of a room in a layer, packages' ``__init__.py`` aside
+    more than 25 files of a room in a layer, not counting ``__init__.py`` of packages
 ``lines``
     a Python file of more than 700 lines
 ``model``
     a model that two files of a room define or extend
 
-Print the findings, of some rooms or of all, or rewrite the list of the known ones::
+Print the findings of some rooms or of all, or rewrite the list of known findings::
 
     python -m tests.unit.rooms [--write-known] [room ...]
 """

@@ -1,4 +1,4 @@
-"""Folders, sizes and imports of the rooms, and everything that is found in them."""
+"""Checks of the folders, sizes and imports of rooms, and all checks together."""
 
 import ast
 from collections import defaultdict
@@ -7,12 +7,12 @@ from .findings import Finding
 from .names import check_names
 from .sources import NAMING, UNIT, WHOLE, files_below
 
-#: A room with more files in a layer, or a file with more lines, has two jobs.
+#: A room with more files in a layer, or a file with more lines, should be split.
 MOST_FILES, MOST_LINES = 25, 700
 
 
 def all_findings(rooms):
-    """Everything that is wrong, in the order of the rooms.
+    """Return all findings, in the order of the rooms.
 
     :rtype: list[Finding]
     """
@@ -29,7 +29,7 @@ def all_findings(rooms):
 
 
 def check_folders(rooms):
-    """Folders of a layer that aren't rooms, and Python beside the rooms."""
+    """Yield folders of a layer that aren't rooms, and Python files outside the rooms."""
     for layer, folder in rooms.layers():
         allowed = {*rooms.names, "__pycache__"}
         if layer == "tests":
@@ -45,12 +45,12 @@ def check_folders(rooms):
 
 
 def check_files(rooms):
-    """Rooms with more files in a layer than a reader oversees."""
+    """Yield rooms with too many files in a layer."""
     counts, folders = defaultdict(int), dict(rooms.layers())
     for source in rooms.sources:
         counts[source.room, source.layer] += source.path.name != "__init__.py"
     for (room, layer), count in counts.items():
-        # What is about the whole product is no room.
+        # Tests of the whole product are no room.
         if count > MOST_FILES and room != WHOLE:
             what = f"has over {MOST_FILES} files"
             path = rooms.relative(folders[layer] / room)
@@ -58,7 +58,7 @@ def check_files(rooms):
 
 
 def check_lines(rooms):
-    """Python files that are too long, whether they are in a room or not."""
+    """Yield Python files that are too long, inside rooms or not."""
     known = {source.path: source.room for source in rooms.sources}
     for folder in (rooms.clone / rooms.addon, rooms.clone / "tests"):
         for path in files_below(folder):
@@ -70,7 +70,7 @@ def check_lines(rooms):
 
 
 def check_models(rooms):
-    """Models that several files of a room define or extend."""
+    """Yield models that several files of a room define or extend."""
     places = defaultdict(dict)
     for source in rooms.sources:
         if source.is_python and source.layer in NAMING:
@@ -83,7 +83,7 @@ def check_models(rooms):
 
 
 def check_imports(rooms):
-    """Python modules that import a later room."""
+    """Yield Python modules that import a later room."""
     for source in rooms.sources:
         if not source.is_python:
             continue
@@ -96,7 +96,7 @@ def check_imports(rooms):
 
 
 def _imported(rooms, path, node):
-    """Dotted names, from the clone on, of what an import statement may load."""
+    """Return the dotted names, from the repository root on, that an import may load."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if not isinstance(node, ast.ImportFrom):

@@ -1,17 +1,17 @@
-"""What is wrong in a room, and the list of what is known to be."""
+"""Findings of the room checks, and the list of known ones."""
 
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 KNOWN = Path(__file__).parents[1] / "rooms_known.txt"
-#: Heading in the list of known findings for those that nobody has given a reason.
+#: Heading in the list for known findings without a stated reason.
 NO_REASON = "without a reason yet"
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What is wrong in a room, and where; the line isn't part of its identity."""
+    """A finding in a room, with its place; the line isn't part of its identity."""
 
     room: str
     kind: str
@@ -24,7 +24,7 @@ class Finding:
 
 
 def read_known(path=KNOWN):
-    """Known findings with the reason they stand below in the list.
+    """Return the known findings with the reason they are listed under.
 
     :rtype: dict[str, str]
     """
@@ -49,7 +49,8 @@ def write_known(findings, path=KNOWN):
 
 
 def compare(findings, path=KNOWN):
-    """What is found and not known, and what is known and found no more.
+    """Return the findings that are not in the list, and the listed ones not found any
+    more.
 
     :rtype: tuple[list[str], list[str]]
     """

@@ -1,4 +1,4 @@
-"""What each room brings, and who names it too early."""
+"""Names that each room defines, and uses of them in earlier rooms."""
 
 import ast
 import re
@@ -9,16 +9,16 @@ from .sources import ADDON, NAMING, Source, files_below, model_of, strings_of
 
 #: ``nka.pay.statement``, ``nka_key_accounts.menu_nka_pay`` or a single identifier.
 TOKEN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-#: What a room's SQL brings into the database, and the columns a query names itself.
+#: Database objects that a room's SQL creates, and the columns a query defines itself.
 CREATED = re.compile(
     r"\bCREATE\b[\w\s]*?\b(?:FUNCTION|TRIGGER|INDEX|TABLE|VIEW|SEQUENCE)\s+(?:IF NOT EXISTS\s+)?"
     r"(nka_\w+)",
     re.I,
 )
 ALIAS = re.compile(r"\bAS\s+\"?([a-z_]\w*)")
-#: External ids that Odoo makes of a model and of a field.
+#: External ids that Odoo generates for a model and a field.
 GENERATED = re.compile(r"(?:model|field)_(nka_\w+?)(?:__(\w+))?")
-#: Fields of a single room that models of Odoo and of its payroll have as well.
+#: Fields of a single room that exist on models of Odoo and of payroll as well.
 OF_ODOO = {
     "child_ids",
     "date_closed",
@@ -33,12 +33,12 @@ OF_ODOO = {
     "type_id",
     "version_id",
 }
-#: States of a single room that records of Odoo have as well.
+#: States of a single room that exist on records of Odoo as well.
 STATES_OF_ODOO = {"cancel", "done", "draft", "open", "paid", "posted", "sale", "sent"}
 
 
 class Names:
-    """What each room brings: the names by which another one could speak of it."""
+    """Names that each room defines, by which another room could refer to it."""
 
     def __init__(self, rooms):
         self.rooms = rooms
@@ -46,7 +46,8 @@ class Names:
         self.fields = defaultdict(set)
         self.fields_of = defaultdict(lambda: defaultdict(set))
         self.states, self.keys = set(), defaultdict(set)
-        #: Rooms in which a name is a method, a column or an alias; None: it is in paycalc.
+        #: Rooms in which a name is a method, a column or an alias; None means
+        #: ``paycalc``.
         self.bound = defaultdict(set)
         for name in _bound_in(rooms.clone / rooms.addon / "paycalc"):
             self.bound[name].add(None)
@@ -88,18 +89,19 @@ class Names:
                 self.states.update(keys)
 
     def _shared_ids(self):
-        """External ids of files beside the rooms, such as the groups'."""
+        """Yield external ids of files beside the rooms, such as those of the groups."""
         for layer in NAMING:
             for path in sorted((self.rooms.clone / self.rooms.addon / layer).glob("*")):
                 if path.suffix in (".xml", ".csv"):
                     yield from _external_ids(Source(path, layer, ""))
 
     def _first(self, owners):
-        """The first room of some; None where one of them is no room's own."""
+        """Return the first of some rooms; None if one of the names belongs to no room."""
         return None if None in owners else min(owners, key=self.rooms.rank.get)
 
     def later(self, token, room):
-        """The room after ``room`` that an identifier or a dotted name belongs to.
+        """Return the room after ``room`` that an identifier or a dotted name belongs
+        to.
 
         :return: None if the name belongs to none, to an earlier one or to several
         """
@@ -121,7 +123,7 @@ class Names:
         return self._owner_of_field(token)
 
     def _owner_of_field(self, name):
-        """The only room with a field of this name, if it is no word that many use."""
+        """Return the only room with a field of this name, unless it is a common word."""
         owners = self.fields.get(name, ())
         if not owners or "_" not in name or name in OF_ODOO:
             return None
@@ -130,7 +132,9 @@ class Names:
         return next(iter(owners)) if len(owners) == 1 else None
 
     def later_state(self, text, room):
-        """The only room with such a state, or key of a selection, if it is a later one."""
+        """Return the only room with such a state or selection key, if it is a later
+        one.
+        """
         owners = self.keys.get(text, ())
         if text not in self.states or text in STATES_OF_ODOO or len(owners) != 1:
             return None
@@ -138,7 +142,7 @@ class Names:
         return owner if self._is_later(owner, room) else None
 
     def later_field(self, model, name, room):
-        """The first room that gives a model this field, if it is a later one."""
+        """Return the first room that adds this field to a model, if it is a later one."""
         owners = self.fields_of[model].get(name) if model in self.fields_of else None
         if not owners or name in OF_ODOO or self.is_bound(name, room):
             return None
@@ -146,7 +150,9 @@ class Names:
         return owner if self._is_later(owner, room) else None
 
     def is_bound(self, name, room):
-        """Whether this room or an earlier one gives a name a meaning of its own."""
+        """Return whether this room or an earlier one defines the name with another
+        meaning.
+        """
         return any(
             one is None or self.rooms.rank[one] <= self.rooms.rank[room]
             for one in self.bound.get(name, ())
@@ -154,7 +160,7 @@ class Names:
 
 
 def _columns(call):
-    """Names of a relation table and of its columns."""
+    """Return the names of a relation table and of its columns."""
     if call.func.attr != "Many2many":
         return []
     named = [
@@ -173,7 +179,9 @@ def _external_ids(source):
 
 
 def _bound_in(folder):
-    """Names that plain Python classes and functions give to what they hold."""
+    """Return the names that plain Python classes and functions define for their
+    members.
+    """
     bound = set()
     for path in files_below(folder):
         if path.suffix == ".py":
@@ -182,7 +190,7 @@ def _bound_in(folder):
 
 
 def _bound(tree):
-    """Names of methods, and of attributes of plain classes."""
+    """Return the names of methods, and of attributes of plain classes."""
     bound = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
@@ -199,7 +207,7 @@ def _bound(tree):
 
 
 def check_names(rooms):
-    """Sources that name what only a later room brings."""
+    """Yield findings for sources that use names of a later room."""
     names = Names(rooms)
     for source in rooms.sources:
         if source.path.suffix in NAMING.get(source.layer, ()):
@@ -209,7 +217,7 @@ def check_names(rooms):
 
 
 def _named_later(names, source):
-    """Yield ``(name, room, line)`` of every name in a source that a later room owns."""
+    """Yield ``(name, room, line)`` of every name in a source that a later room defines."""
     for text, line, is_constant in _texts(source):
         owner = is_constant and names.later_state(text, source.room)
         if owner:
@@ -226,7 +234,9 @@ def _named_later(names, source):
 
 
 def _parts(names, token):
-    """The model's name that a dotted token begins with, or its parts."""
+    """Return the model name a dotted token begins with and the rest, or the token's
+    parts.
+    """
     parts = token.split(".")
     for end in range(len(parts), 1, -1):
         if ".".join(parts[:end]) in names.owned:
@@ -235,9 +245,10 @@ def _parts(names, token):
 
 
 def _fields_named(source):
-    """Yield ``(model, field, line)`` where the source tells of which model a field is.
+    """Yield ``(model, field, line)`` where the source shows which model a field belongs
+    to.
 
-    Here a field is recognised by any name, a common word too.
+    Here a field is recognized by any name, including common words.
     """
     if source.is_python:
         for model in source.models:
@@ -248,13 +259,15 @@ def _fields_named(source):
         for view in source.xml.xpath("//record[@model='ir.ui.view']"):
             [model] = view.xpath("field[@name='model']/text()") or [""]
             for node in view.xpath("field[@name='arch']//field[@name]"):
-                # A field within a field is one of another model.
+                # A nested field belongs to another model.
                 if len(node.xpath("ancestor::field")) == 1:
                     yield model, node.get("name"), node.sourceline
 
 
 def _own_attributes(node):
-    """Yield ``(name, line)`` of what a model's class reads of its own records."""
+    """Yield ``(name, line)`` of the attributes a model's class reads on its own
+    records.
+    """
     for part in ast.walk(node):
         if isinstance(part, ast.FunctionDef):
             own = {"self", *_over_self(part)}
@@ -268,7 +281,7 @@ def _own_attributes(node):
 
 
 def _over_self(function):
-    """Names that go through the records of ``self``."""
+    """Return the loop variables that iterate over ``self``."""
     loops = (ast.For, ast.comprehension)
     return {
         part.target.id
@@ -284,7 +297,7 @@ def _is_name(node, names):
 
 
 def _texts(source):
-    """Yield ``(text, line, whether it is one whole constant of Python)``."""
+    """Yield ``(text, line, whether it is one whole Python constant)``."""
     if source.is_python:
         yield from _python_texts(source.nodes)
     elif source.path.suffix == ".xml":
@@ -297,7 +310,7 @@ def _texts(source):
 
 
 def _python_texts(nodes):
-    """Strings that aren't documentation, and names of attributes."""
+    """Yield strings that aren't docstrings, and names of attributes."""
     documentation = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
         if isinstance(node, ast.Attribute):

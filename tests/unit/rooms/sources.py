@@ -1,4 +1,4 @@
-"""The files of an addon and of its tests by rooms, and the models that classes describe."""
+"""Files of an addon and of its tests by room, and the models that classes define."""
 
 import ast
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from lxml import etree
 
 CLONE = Path(__file__).resolve().parents[3]
 ADDON = "nka_key_accounts"
-#: Layers of the addon whose folders are rooms, and the suffixes of what is read there.
+#: Layers of the addon whose folders are rooms, and the file suffixes that are read
+#: there.
 NAMING = {
     "models": (".py", ".sql"),
     "report": (".py", ".xml"),
@@ -18,9 +19,10 @@ NAMING = {
     "data": (".xml", ".csv"),
     "static/src": (".js", ".xml"),
 }
-#: A demo company acts in all rooms in turn: its files may name any of them.
+#: Demo data uses all rooms in turn, so its files can name any of them.
 LAYERS = (*NAMING, "demo")
-#: Folders of the tests beside the rooms: ``whole`` may import any, all may import ``unit``.
+#: Folders of the tests beside the rooms: ``whole`` can import any, all can import
+#: ``unit``.
 WHOLE, UNIT = "whole", "unit"
 
 
@@ -58,7 +60,7 @@ class Source:
 
 
 class Rooms:
-    """The sources of an addon and of its tests, room by room.
+    """The sources of an addon and of its tests, by room.
 
     :param clone: folder that holds the addon and ``tests``
     :param addon: name of the addon's folder
@@ -71,14 +73,14 @@ class Rooms:
         self.rank[WHOLE] = len(self.names)
 
     def layers(self):
-        """Yield ``(layer, folder)`` of those that are there."""
+        """Yield ``(layer, folder)`` of the layers that exist."""
         for layer in LAYERS:
             yield layer, self.clone / self.addon / layer
         yield "tests", self.clone / "tests"
 
     @cached_property
     def sources(self):
-        """Every file of a room."""
+        """Return every file of a room."""
         return [
             Source(path, layer, room)
             for layer, folder in self.layers()
@@ -91,7 +93,7 @@ class Rooms:
 
 
 def _imported_packages(folder):
-    """Names of the packages that a package imports, in that order."""
+    """Return the packages that a package imports, in that order."""
     tree = ast.parse((folder / "__init__.py").read_text())
     names = [
         alias.name
@@ -114,7 +116,7 @@ def files_below(folder):
 
 @dataclass
 class Model:
-    """A class that defines or extends a model, as far as its source tells."""
+    """A class that defines or extends a model, as far as its source shows."""
 
     name: str
     inherits: list
@@ -128,7 +130,7 @@ class Model:
 
     @property
     def own_names(self):
-        """The models this class is about; mixins of a model it names aren't."""
+        """Return the models this class defines or extends, without mixins it inherits."""
         return [self.name] if self.name else self.inherits
 
 
@@ -176,7 +178,7 @@ def _is_field(node):
 
 
 def strings_of(node, constants):
-    """Strings of a constant, or of a list of constants."""
+    """Return the strings of a constant, or of a list of constants."""
     if isinstance(node, ast.Name):
         node = constants.get(node.id)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -187,7 +189,7 @@ def strings_of(node, constants):
 
 
 def _selection_keys(call, constants):
-    """Keys of a selection that is written down as pairs."""
+    """Return the keys of a selection that is given as a literal."""
     given = [*call.args[:1], *(word.value for word in call.keywords)]
     keys = []
     for node in given:
