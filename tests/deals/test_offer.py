@@ -184,6 +184,7 @@ class TestContribution(DealsCase):
         self.assertEqual(self._queries(items._cron_remind), few)
 
     def test_deal_shows_missing_contributors(self):
+        self.assertIs(self.lead.contribution_state, False)
         self._delivered().action_accept()
         self._ask(date_due=self.today - self._days(1))
         lead = self.lead.with_user(self.manager)

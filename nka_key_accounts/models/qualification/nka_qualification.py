@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..facts import payments
 from ..proof.contents import values_of
@@ -187,12 +187,13 @@ class Qualification(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("partner_id.name", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for qualification in self:
             qualification.display_name = self.env._(
                 "Qualification of %(client)s, %(date)s",
                 client=qualification.sudo().partner_id.name or "",
-                date=qualification.date,
+                date=format_date(self.env, qualification.date),
             )
 
     @api.depends("date")
