@@ -7,8 +7,8 @@ from .records import ago, create_missing, login, named, table
 #: Key and name of each objective by the column that has its target.
 OBJECTIVES = {
     "revenue": ("revenue", "Revenue of the year"),
-    "wallet": ("wallet_share", "Our share of his wallet"),
-    "talks": ("negotiations", "Negotiations with his board"),
+    "wallet": ("wallet_share", "Our share of wallet"),
+    "talks": ("negotiations", "Negotiations with the board"),
     "deals": ("won_deals", "New deals"),
 }
 

@@ -6,9 +6,9 @@ from .records import ago, create_missing, login, named
 
 #: Months closed here, so that the balances are of the month before.
 MONTHS = 3
-#: What they owed of advances then.
+#: Their draw balance then.
 OWED = {"anna": 600, "gleb": 0}
-NOTE = "Payroll register of %s, advances page"
+NOTE = "Payroll register of %s, draw balances"
 
 
 def open_balances(env):

@@ -183,6 +183,10 @@ class TestContribution(DealsCase):
         items._cron_remind()
         self.assertEqual(self._queries(items._cron_remind), few)
 
+    def test_deal_without_contributions_shows_none(self):
+        """Whoever works on the deal reads no technical name in its button."""
+        self.assertFalse(self.lead.with_user(self.manager).contribution_state)
+
     def test_deal_shows_who_is_missing(self):
         self._delivered().action_accept()
         self._ask(date_due=self.today - self._days(1))

@@ -230,7 +230,7 @@ class CrmLead(models.Model):
         for lead in self:
             asked = by_lead.get(lead._origin, items.browse())
             taken = asked.filtered(lambda item: item.state == "accepted")
-            lead.contribution_state = asked and f"{len(taken)}/{len(asked)}"
+            lead.contribution_state = f"{len(taken)}/{len(asked)}" if asked else False
             lead.overdue_contribution_count = len(asked.filtered("is_overdue"))
 
     @api.depends(

@@ -30,7 +30,9 @@ class ReportMonthRegister(models.AbstractModel):
     @api.model
     def _money(self, amount, currency):
         """An amount in the reader's format, without the symbol, and nothing for zero."""
-        return formatLang(self.env, float(amount), currency.decimal_places)
+        # Half a cent is rounded as on the screens: formatLang would round it to even.
+        rounded = currency.round(float(amount))
+        return formatLang(self.env, rounded, currency.decimal_places)
 
 
 class ReportMonthVariance(models.AbstractModel):

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..facts import payments
 from ..proof.contents import values_of
@@ -192,7 +192,7 @@ class Qualification(models.Model):
             qualification.display_name = self.env._(
                 "Qualification of %(client)s, %(date)s",
                 client=qualification.sudo().partner_id.name or "",
-                date=qualification.date,
+                date=format_date(self.env, qualification.date),
             )
 
     @api.depends("date")
@@ -370,7 +370,10 @@ class Qualification(models.Model):
 
     def _prepare_rating(self, rating):
         source = ", ".join(
-            filter(None, [rating.source, rating.grade, str(rating.date)])
+            filter(
+                None,
+                [rating.source, rating.grade, format_date(self.env, rating.date)],
+            )
         )
         by_hand = self.credit_limit if not self.rating_id else 0
         return {
