@@ -64,7 +64,7 @@ class TestMeans(LedgerCase):
         self.assertEqual(round(whole, 2), 287)
         self.assertEqual(self.close.mean_amount, 287)
 
-    def test_half_a_cent_is_the_same_on_paper(self):
+    def test_half_a_cent_is_rounded_alike_in_the_pdf(self):
         """Screens round 771.445 to 771.45; so does the PDF."""
         report = self.env["report.nka_key_accounts.report_month_variance"]
         currency = self.close.currency_id
