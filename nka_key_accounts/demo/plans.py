@@ -7,8 +7,8 @@ from .records import ago, create_missing, login, named, table
 #: Measure and name of each objective, by the column of its target.
 OBJECTIVES = {
     "revenue": ("revenue", "Revenue of the year"),
-    "wallet": ("wallet_share", "Our share of their wallet"),
-    "talks": ("negotiations", "Negotiations with their board"),
+    "wallet": ("wallet_share", "Our share of wallet"),
+    "talks": ("negotiations", "Negotiations with the board"),
     "deals": ("won_deals", "New deals"),
 }
 

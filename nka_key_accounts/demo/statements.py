@@ -8,7 +8,7 @@ from .records import ago, create_missing, login, named
 MONTHS = 3
 #: Draw balances at that time.
 OWED = {"anna": 600, "gleb": 0}
-NOTE = "Payroll register of %s, advances page"
+NOTE = "Payroll register of %s, draw balances"
 
 
 def open_balances(env):

@@ -17,7 +17,7 @@ FORMULAS = {
     "prorate": "{base} × {proportion} = {amount}",
     "fixed.pay_and_flag": _lt(
         "{fixed} × {employed_days} / {scheduled_days} days = {amount}; "
-        "{uncovered_days} days without an approved report"
+        "days without an approved report, paid and flagged: {uncovered_days}"
     ),
     "fixed.hold_above_floor": _lt(
         "the larger of {earned} × {covered_days} / {employed_days} days and "

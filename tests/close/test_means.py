@@ -64,6 +64,13 @@ class TestMeans(LedgerCase):
         self.assertEqual(round(whole, 2), 287)
         self.assertEqual(self.close.mean_amount, 287)
 
+    def test_half_a_cent_is_rounded_alike_in_the_pdf(self):
+        """Screens round 771.445 to 771.45; so does the PDF."""
+        report = self.env["report.nka_key_accounts.report_month_variance"]
+        currency = self.close.currency_id
+        self.assertEqual(report._money(771.445, currency), "771.45")
+        self.assertEqual(report._money(-771.445, currency), "-771.45")
+
     def test_last_month_too(self):
         whole = sum(self._variances().mapped("previous_amount"))
         self.assertEqual(whole, 407)

@@ -183,8 +183,11 @@ class TestContribution(DealsCase):
         items._cron_remind()
         self.assertEqual(self._queries(items._cron_remind), few)
 
+    def test_deal_without_contributions_shows_none(self):
+        """The button of a deal without contributions shows no technical name."""
+        self.assertFalse(self.lead.with_user(self.manager).contribution_state)
+
     def test_deal_shows_missing_contributors(self):
-        self.assertIs(self.lead.contribution_state, False)
         self._delivered().action_accept()
         self._ask(date_due=self.today - self._days(1))
         lead = self.lead.with_user(self.manager)

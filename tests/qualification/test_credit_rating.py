@@ -8,7 +8,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import file_open, mute_logger
+from odoo.tools import file_open, format_date, mute_logger
 
 from ..common import NkaCase, qualify
 
@@ -275,7 +275,8 @@ class TestCreditRating(NkaCase):
         rating = self._in_force(rating="c", grade="B+", credit_limit=700)
         self.assertEqual(waiting.rating_id, rating)
         self.assertEqual((waiting.credit_rating, waiting.credit_limit), ("c", 700))
-        self.assertEqual(waiting.rating_source, f"Agency, B+, {self.today}")
+        day = format_date(self.env, self.today)
+        self.assertEqual(waiting.rating_source, f"Agency, B+, {day}")
         self.assertEqual(self._draft().rating_id, rating)
 
     def test_values_entered_by_hand_are_kept(self):

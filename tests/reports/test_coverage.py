@@ -85,7 +85,7 @@ class TestCoverage(ReportCase):
         )
         mine = report.with_user(self.manager)
         self.assertEqual(
-            mine.leave_note, "12 Nov – 13 Nov: The time off isn't approved yet."
+            mine.leave_note, "Nov 12 – Nov 13: The time off isn't approved yet."
         )
         leave.with_context(leave_fast_create=True).write({"state": "validate"})
         report.invalidate_recordset()

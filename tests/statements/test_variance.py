@@ -142,7 +142,9 @@ class TestVariance(StatementCase):
         version.contract_date_end = date(2025, 10, 15)
         self._calculate(OCTOBER, self.other_employee)
         row = self._rows(OCTOBER, employee=self.other_employee)["fixed"]
-        self.assertIn("11 of 23 workdays employed, last month 22 of 22", row.reason)
+        self.assertIn(
+            "employed, less unpaid leave: 11 of 23; last month 22 of 22", row.reason
+        )
 
     def test_reasons_are_in_the_user_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")

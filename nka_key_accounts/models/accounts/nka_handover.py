@@ -5,7 +5,7 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..trail.roles import MANAGER, SUPERVISOR
 
@@ -197,7 +197,7 @@ class Handover(models.Model):
                 "%(giver)s → %(receiver)s, %(date)s",
                 giver=handover.from_user_id.name or "…",
                 receiver=handover.to_user_id.name or "…",
-                date=handover.date or "",
+                date=format_date(self.env, handover.date),
             )
 
     @api.depends("key_account_ids")

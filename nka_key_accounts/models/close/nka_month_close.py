@@ -586,7 +586,7 @@ class MonthClose(models.Model):
         self.sudo()._move_to(
             "approved",
             # Warnings that were open at the approval.
-            note="; ".join(checks._names_of("warn")) or False,
+            note=checks._warnings_text() or False,
             approved_by_id=self.env.uid,
             approved_date=fields.Datetime.now(),
         )

@@ -154,6 +154,11 @@ class MonthCloseCheck(models.Model):
                 )
             )
 
+    def _warnings_text(self):
+        """Warnings as one text for the audit trail; empty when there are none."""
+        names = self._names_of("warn")
+        return self.env._("Checklist warnings: %s", "; ".join(names)) if names else ""
+
     def _names_of(self, result):
         """Return items with this result and their findings, in the user's language."""
         labels = self._labels()

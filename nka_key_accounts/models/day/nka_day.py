@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
+from ..facts import calendars
 from ..trail.opening import open_action
 
 #: Maximum number of rows per list; the counters open the full list.
@@ -85,7 +86,8 @@ class Day(models.Model):
     @api.depends_context("uid", "lang", "tz")
     def _compute_title(self):
         today = fields.Date.context_today(self)
-        title = format_date(self.env, today, date_format="EEEE, d MMMM")
+        weekday = format_date(self.env, today, date_format="EEEE")
+        title = f"{weekday}, {calendars.day_text(self.env, today, 'MMMMd')}"
         self.title = title[:1].upper() + title[1:]
         accounts = self.env["nka.key.account"]
         self.has_accounts = accounts.search_count(

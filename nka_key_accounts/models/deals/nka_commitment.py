@@ -547,7 +547,7 @@ class Commitment(models.Model):
         words = {
             "price": self.env._("Highest price (invoice lines: %s)", count),
             "volume": self.env._("Total (invoices and credit notes: %s)", count),
-            "payment": self.env._("Longest days to payment (invoices: %s)", count),
+            "payment": self.env._("Slowest payment, in days (invoices: %s)", count),
         }
         return words.get(self.kind)
 

@@ -137,9 +137,9 @@ class SaleOrderLine(models.Model):
         if not highest:
             text = self.env._("%(product)s free of charge", product=product.name)
         elif len(prices) > 1:
-            text = self.env._("%(product)s at up to %(price)s per %(unit)s", **words)
+            text = self.env._("%(product)s at up to %(price)s / %(unit)s", **words)
         else:
-            text = self.env._("%(product)s at %(price)s per %(unit)s", **words)
+            text = self.env._("%(product)s at %(price)s / %(unit)s", **words)
         return {
             "kind": "price",
             "text": text,

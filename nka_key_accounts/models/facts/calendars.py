@@ -19,10 +19,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
+from babel.dates import format_skeleton
 from pytz import timezone, utc
 
 from odoo import fields
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, get_lang
+from odoo.tools.misc import babel_locale_parse
 
 _lt = LazyTranslate(__name__)
 
@@ -610,3 +612,15 @@ def absence_sql(user, selected):
         user=user,
         now=fields.Datetime.now(),
     )
+
+
+def day_text(env, day, skeleton):
+    """Return a day in the order of the reader's language: Nov 16, or 16 Nov.
+
+    :param day: empty gives an empty text
+    :param str skeleton: its parts in Unicode's letters, such as ``yMMMd``
+    """
+    if not day:
+        return ""
+    locale = babel_locale_parse(get_lang(env).code)
+    return format_skeleton(skeleton, day, locale=locale)

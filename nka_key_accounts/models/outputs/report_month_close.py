@@ -30,7 +30,9 @@ class ReportMonthRegister(models.AbstractModel):
     @api.model
     def _money(self, amount, currency):
         """Return an amount in the user's number format, without currency symbol."""
-        return formatLang(self.env, float(amount), currency.decimal_places)
+        # Half a cent is rounded as on the screens: formatLang would round it to even.
+        rounded = currency.round(float(amount))
+        return formatLang(self.env, rounded, currency.decimal_places)
 
 
 class ReportMonthVariance(models.AbstractModel):

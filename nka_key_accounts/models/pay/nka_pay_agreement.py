@@ -223,7 +223,7 @@ class PayAgreement(models.Model):
         for agreement in self:
             agreement.display_name = self.env._(
                 "%(employee)s, from %(date)s",
-                employee=agreement.employee_id.sudo().name or "",
+                employee=agreement.employee_id.sudo().name or "…",
                 date=format_date(self.env, agreement.date_from),
             )
 

@@ -379,7 +379,10 @@ class Qualification(models.Model):
 
     def _prepare_rating(self, rating):
         source = ", ".join(
-            filter(None, [rating.source, rating.grade, str(rating.date)])
+            filter(
+                None,
+                [rating.source, rating.grade, format_date(self.env, rating.date)],
+            )
         )
         by_hand = self.credit_limit if not self.rating_id else 0
         return {

@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate, format_date
+from odoo.tools import LazyTranslate
 
 from ...paycalc import MonthDays
 from ..facts import calendars
@@ -203,8 +203,8 @@ class WorkReport(models.Model):
             report.display_name = self.env._(
                 "%(employee)s, %(date_from)s – %(date_to)s",
                 employee=report.employee_id.sudo().name or "",
-                date_from=format_date(self.env, report.date_from, date_format="d MMM"),
-                date_to=format_date(self.env, report.date_to, date_format="d MMM y"),
+                date_from=calendars.day_text(self.env, report.date_from, "MMMd"),
+                date_to=calendars.day_text(self.env, report.date_to, "yMMMd"),
             )
 
     @api.depends("state", "date_to")
@@ -248,7 +248,7 @@ class WorkReport(models.Model):
 
         :param calendars.LeaveRow row: with a reason
         """
-        days = [format_date(self.env, day, date_format="d MMM") for day in row.days]
+        days = [calendars.day_text(self.env, day, "MMMd") for day in row.days]
         reason = self.env._(calendars.REASONS[row.reason])  # pylint: disable=translation-contains-variable
         return f"{' – '.join(days)}: {reason}"
 

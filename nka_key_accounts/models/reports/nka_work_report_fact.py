@@ -113,7 +113,7 @@ class WorkReportFact(models.Model):
             },
             {
                 "kind": "own_vip_leads",
-                "label": self.env._("VIP leads of the own channel, confirmed"),
+                "label": self.env._("Own-channel VIP leads, confirmed"),
                 "domain": is_vip & self.env["crm.lead"]._domain_own_channel(),
                 "date": "origin_decision_date",
                 "owner": "origin_claimed_by_id",

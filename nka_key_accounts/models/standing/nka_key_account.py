@@ -71,7 +71,7 @@ class KeyAccount(models.Model):
         search=_search("contact_reason"),
         help="Why the client should be contacted today. Empty if nothing is due.",
     )
-    contact_reason_text = fields.Char("Reason", compute="_compute_contact_reason_text")
+    contact_reason_text = fields.Char("Details", compute="_compute_contact_reason_text")
 
     # Written by SQL once a day, so that it doesn't change write_date or trigger
     # tracking.

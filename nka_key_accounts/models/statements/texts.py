@@ -12,11 +12,11 @@ _lt = LazyTranslate(__name__)
 FORMULAS = {
     **paycalc.FORMULAS,
     "leave.deduct": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and aren't paid"
+        "unpaid leave, not paid: {unpaid_days} of {scheduled_days} workdays"
     ),
     "leave.leave_to_payroll": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here and "
-        "left to the company's salary rules"
+        "unpaid leave, paid here and left to the company's salary rules: "
+        "{unpaid_days} of {scheduled_days} workdays"
     ),
     "leave.uncounted": "{note}",
 }

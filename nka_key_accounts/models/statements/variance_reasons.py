@@ -21,8 +21,8 @@ TEXTS = {
     "first": _lt("no statement for last month"),
     "agreed_fixed": _lt("agreed fixed pay {now} instead of {before}"),
     "days": _lt(
-        "{employed} of {scheduled} workdays employed, last month {employed_before} of "
-        "{scheduled_before}"
+        "workdays employed, less unpaid leave: {employed} of {scheduled}; last month "
+        "{employed_before} of {scheduled_before}"
     ),
     "held": _lt("held for missing reports: {now}, last month {before}"),
     "season_end": _lt("season ends, goal attainment {attainment} %"),
