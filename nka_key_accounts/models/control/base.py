@@ -204,8 +204,9 @@ class Base(models.AbstractModel):
         )
         raise AccessError(
             self.env._(
-                "Data of key accounts is exported by a supervisor only, and that is "
-                "kept in the audit trail. Ask a supervisor for the list you need: %s.",
+                "Only a supervisor can export key account data, and every export is "
+                "recorded in the audit trail. Ask a supervisor for the list you need: "
+                "%s.",
                 self._name_exporters(),
             )
         )
