@@ -63,7 +63,7 @@ class TestDocumentsBySql(DocumentCase):
         for change, pattern in (
             (
                 "name = 'other.pdf'",
-                "are named “other.pdf”.*in the trail they are named “file0.pdf”",
+                "are named “other.pdf”.*in the audit trail they are named “file0.pdf”",
             ),
             (
                 "type = 'url', url = 'https://evil.example'",
@@ -88,23 +88,23 @@ class TestDocumentsBySql(DocumentCase):
         for change, pattern in (
             (
                 "author_id = 1",
-                "The author of .* is .*, but the trail says .*nka_manager",
+                "The author of .* is .*, but the audit trail says .*nka_manager",
             ),
             (
                 "approved_by_id = 1",
-                "names .* for “Approved”, the trail says .*nka_super",
+                "gives .* for “Approved”, but the audit trail says .*nka_super",
             ),
             (
                 "submitted_by_id = 1",
-                "names .* for “Submitted”, the trail says .*nka_man",
+                "gives .* for “Submitted”, but the audit trail says .*nka_man",
             ),
             (
                 "approve_date = approve_date - interval '3 days'",
-                "names .* for “Approved”",
+                "gives .* for “Approved”",
             ),
             (
                 "submit_date = submit_date - interval '3 days'",
-                "names .* for “Submitted”",
+                "gives .* for “Submitted”",
             ),
             ("valid_until = '2099-12-31'", "differs from what was reviewed"),
             ("create_uid = 1", "differs from what was reviewed"),
@@ -142,7 +142,7 @@ class TestDocumentsBySql(DocumentCase):
         change = "UPDATE nka_document SET lead_id = %s WHERE id = %s"
         with self._tampered(change, other.id, self.document.id):
             self.assertRegex(
-                self._said(), "is linked to “Another deal”, but the trail says"
+                self._said(), "is linked to “Another deal”, but the audit trail says"
             )
 
     def test_merged_deals_cause_no_finding(self):
@@ -196,7 +196,9 @@ class TestDocumentsBySql(DocumentCase):
                     (self.lead if document.lead_id == other else other).id,
                     document.id,
                 ):
-                    self.assertRegex(self._said(), "is one of .*, the trail says")
+                    self.assertRegex(
+                        self._said(), "is linked to .*, but the audit trail says"
+                    )
                 following.finding_ids.answer = "There it is"
                 following.action_submit()
                 following.with_user(self.supervisor).action_approve()

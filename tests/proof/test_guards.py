@@ -237,7 +237,7 @@ class TestGuards(ProofCase):
             ),
             (
                 "ALTER SEQUENCE nka_audit_event_id_seq RESTART WITH 1",
-                "ID counter of the trail is at .* was set back",
+                "ID counter of the audit trail is at .* was set back",
             ),
         ):
             with self.subTest(pattern):

@@ -45,7 +45,7 @@ class TestSettings(ProofCase):
         self.assertGreater(len(names), 12)
         found = self._assert_whole()
         [line] = found.line_ids.filtered(lambda row: row.title.startswith("Settings"))
-        self.assertEqual((line.count, line.unit), (len(names), "settings"))
+        self.assertEqual((line.count, line.unit), (len(names), "Settings"))
         for name in names:
             with self.subTest(name), self._undone():
                 self._set(self.company, name, self._other_value(name))
@@ -60,7 +60,7 @@ class TestSettings(ProofCase):
             with self.subTest(value), self._undone():
                 self._set(self.company, "nka_read_limit", value)
                 self._assert_told(
-                    f"is “{value}”, but the trail says “78”: it was changed outside"
+                    f"is “{value}”, but the audit trail says “78”: it was changed outside"
                 )
 
     def test_changed_by_sql_and_then_on_the_page(self):
@@ -109,7 +109,9 @@ class TestSettings(ProofCase):
             self.verifications._record_standing()
         [event] = self._events(self.company, "setting")
         self.assertEqual((event.old, event.new), ("9", "9"))
-        self.assertRegex(event.note, f"{self._label('nka_read_limit')}. How it stood")
+        self.assertRegex(
+            event.note, f"{self._label('nka_read_limit')}. Status recorded"
+        )
         self._assert_whole()
 
     # ------------------------------------------------------------ errors

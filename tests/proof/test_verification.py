@@ -19,7 +19,7 @@ class TestMessages(ProofCase):
         found = self._assert_whole()
         titles = " ".join(found.line_ids.mapped("title"))
         for words in (
-            "Events of the trail",
+            "Events of the audit trail",
             "Database triggers",
             "Functions",
             "Constraints",
@@ -97,10 +97,8 @@ class TestMissingChain(ProofCase):
         self.assertIn(self.kam_admin, told.user_id)
         self.assertRegex(told[0].note, pattern)
 
-    def _activities(self):
-        return self.env["mail.activity"].search(
-            [("summary", "like", "verification failed")]
-        )
+    def _activities(self, words="verification failed"):
+        return self.env["mail.activity"].search([("summary", "like", words)])
 
     def test_head_deleted(self):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
@@ -179,11 +177,9 @@ class TestMissingChain(ProofCase):
                 self.verifications._cron_verify()
                 found = self.verifications.search([]) - before
                 self.assertEqual(found.company_id, other)
-                told = self._activities().filtered(
-                    lambda row: "couldn't be verified" in row.summary
-                )
+                told = self._activities("couldn't be verified")
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
-                self.assertIn("choose Control ‣ Audit ‣ Verify now", told[0].note)
+                self.assertIn("go to Control ‣ Audit ‣ Verify now", told[0].note)
 
     def test_the_failure_cant_be_reported_either(self):
         """Both errors are logged, and the next company is verified."""
@@ -213,7 +209,7 @@ class TestMissingChain(ProofCase):
             self.verifications._cron_verify()
         found = self.verifications.search([("company_id", "in", self.mine)], limit=1)
         self.assertFalse(found.is_whole)
-        self.assertIn("couldn't be verified", self._activities().mapped("summary")[0])
+        self.assertTrue(self._activities("couldn't be verified"))
 
 
 @tagged("nka_proof")
@@ -239,7 +235,7 @@ class TestStates(ProofCase):
                     self.account.id,
                 )
                 self._assert_told(
-                    f"Client {number} is “.*”, but the trail has no event"
+                    f"Client {number} is “.*”, but the audit trail has no event"
                 )
 
     def test_created_without_its_event(self):
@@ -249,7 +245,9 @@ class TestStates(ProofCase):
             " AND res_id = %s",
             other.id,
         )
-        self._assert_told("Baltic Paper is “Candidate”, but the trail has no event")
+        self._assert_told(
+            "Baltic Paper is “Candidate”, but the audit trail has no event"
+        )
 
     def test_changed_by_sql_and_then_by_its_button(self):
         """A change from a state that isn't in the trail is found, whatever the end."""
@@ -259,7 +257,7 @@ class TestStates(ProofCase):
         )
         self.account.with_user(self.supervisor).action_decline(reason="No orders")
         self._assert_told(
-            r"Northwind Steel \(\d+\) moved on from “Candidate”, but its last status in the trail was "
+            r"Northwind Steel \(\d+\) moved on from “Candidate”, but its last status in the audit trail was "
             "“Key account”"
         )
 
@@ -269,7 +267,7 @@ class TestStates(ProofCase):
         )
         self._tamper("DELETE FROM nka_key_account WHERE id = %s", self.account.id)
         self._assert_told(
-            r"Northwind Steel \(\d+\) no longer exists. Its last status in the trail is"
+            r"Northwind Steel \(\d+\) no longer exists. Its last status in the audit trail is"
         )
 
     def test_deleted_by_its_button(self):

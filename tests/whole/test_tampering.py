@@ -41,7 +41,7 @@ class TestTampering(ProofCase, ReportCase):
         self._sql(
             "UPDATE nka_work_report SET state = 'approved' WHERE id = %s", report.id
         )
-        self._assert_told("is “Approved”, but the trail has no event for this")
+        self._assert_told("is “Approved”, but the audit trail has no event for this")
 
     def test_report_inserted_as_approved(self):
         self._sql(
@@ -51,7 +51,7 @@ class TestTampering(ProofCase, ReportCase):
             self.employee.id,
             self.env.company.id,
         )
-        self._assert_told("is “Approved”, but the trail has no event for this")
+        self._assert_told("is “Approved”, but the audit trail has no event for this")
 
     def test_qualification_approved_and_season_frozen(self):
         qualification = self.env["nka.qualification"].create(
@@ -72,7 +72,7 @@ class TestTampering(ProofCase, ReportCase):
                     state,
                     record.id,
                 )
-                self._assert_told("but the trail has no event for this")
+                self._assert_told("but the audit trail has no event for this")
 
     def test_concession_inserted(self):
         self._sql(
@@ -81,14 +81,16 @@ class TestTampering(ProofCase, ReportCase):
             self.lead.id,
             self.env.company.id,
         )
-        self._assert_told("Free delivery.* is “Planned”, but the trail has no event")
+        self._assert_told(
+            "Free delivery.* is “Planned”, but the audit trail has no event"
+        )
 
     def test_origin_confirmed(self):
         lead = self.env["crm.lead"].create({"name": "Cold call"})
         self._sql(
             "UPDATE crm_lead SET origin_state = 'confirmed' WHERE id = %s", lead.id
         )
-        self._assert_told("Cold call is “Confirmed”, but the trail has no event")
+        self._assert_told("Cold call is “Confirmed”, but the audit trail has no event")
 
     # ------------------------------------------------------------ later states
     def test_approved_report_set_back_to_draft(self):
@@ -102,7 +104,7 @@ class TestTampering(ProofCase, ReportCase):
         report = self._approved()
         self._tamper("DELETE FROM nka_work_report WHERE id = %s", report.id)
         self._assert_told(
-            "no longer exists. Its last status in the trail is “Approved”"
+            "no longer exists. Its last status in the audit trail is “Approved”"
         )
 
     def test_report_submitted_by_sql_and_approved_by_its_button(self):
@@ -112,7 +114,7 @@ class TestTampering(ProofCase, ReportCase):
         )
         report.with_user(self.supervisor).action_approve()
         self._assert_told(
-            "moved on from “Submitted”, but its last status in the trail was “Draft”"
+            "moved on from “Submitted”, but its last status in the audit trail was “Draft”"
         )
 
     # ------------------------------------------------------------ hashes
@@ -146,7 +148,7 @@ class TestTampering(ProofCase, ReportCase):
             "UPDATE nka_pay_plan_version SET digest = 'v1$0' WHERE id = %s", version.id
         )
         self._assert_told(
-            "The hash of Plan, version 1 differs from the one in the trail"
+            "The hash of Plan, version 1 differs from the one in the audit trail"
         )
 
     # ------------------------------------------------------------ no false alarms

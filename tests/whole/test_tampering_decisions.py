@@ -66,7 +66,7 @@ class TestQualifications(DecisionCase):
                 f"{table} submitter_id = {self.supervisor_2.id}",
                 f"{table} date_approved = date_approved - 30",
             ),
-            "Qualification of .* names .*, the trail says",
+            "Qualification of .* gives .*, but the audit trail says",
         )
 
     def test_awaiting_approval(self):
@@ -131,7 +131,7 @@ class TestDiscounts(DecisionCase):
         self._assert_each(
             request,
             (f"{table} reviewer_id = {self.supervisor_2.id}",),
-            "names .* for “Approved”, the trail says",
+            "gives .* for “Approved”, but the audit trail says",
         )
 
 
@@ -171,7 +171,7 @@ class TestGateOverrides(DecisionCase):
                 f"{table} reason = 'x'",
                 f"{table} create_date = create_date + interval '2 days'",
             ),
-            "no event by which .* the override was made or changed outside the program",
+            "no matching event in which .* the override was created or changed outside the program",
         )
 
     def test_inserted_override(self):
@@ -183,7 +183,7 @@ class TestGateOverrides(DecisionCase):
             self.other.id,
             self.override.id,
         )
-        self._assert_told("no event by which .* let “Mill” into the stage")
+        self._assert_told("no matching event in which .* overrode the gate of “Mill”")
 
     def test_override_restored_after_the_deal_left_the_stage(self):
         [row] = self.override.read(["company_id", "user_id", "reason"])
@@ -200,7 +200,9 @@ class TestGateOverrides(DecisionCase):
             row["user_id"][0],
             row["reason"],
         )
-        self._assert_told("no event by which .* let “Furnace” into the stage")
+        self._assert_told(
+            "no matching event in which .* overrode the gate of “Furnace”"
+        )
 
     def test_event_without_a_hash(self):
         """Events of earlier versions have no hash: compare user, reason and time."""

@@ -105,7 +105,7 @@ class TestAssignments(ProofCase):
         ):
             with self.subTest(change), self._undone():
                 self._tamper(change, self.account.id)
-                self._assert_told("assignments of .* differ from the trail")
+                self._assert_told("assignments of .* differ from the audit trail")
 
     def test_assignments_from_before_an_update(self):
         with self._as_database_administrator() as cr:
@@ -161,7 +161,7 @@ class TestJobs(ProofCase):
             found = self._assert_told("A check couldn't be completed.*KeyError")
         self.assertRegex(found.unchecked, "further items")
         titles = " ".join(found.line_ids.mapped("title"))
-        self.assertIn("Events of the trail", titles)
+        self.assertIn("Events of the audit trail", titles)
         self.assertIn("Database triggers", titles)
 
 

@@ -23,7 +23,7 @@ class AuditVerification(models.Model):
             count += len(compared)
             found += map(self._say_other_assignments, differing)
         return Check(
-            self.env._("Account assignments, against their hash in the trail"),
+            self.env._("Account assignments, against their hash in the audit trail"),
             count,
             found,
             self.env._("Accounts"),
@@ -44,8 +44,8 @@ class AuditVerification(models.Model):
     @api.model
     def _say_other_assignments(self, account):
         return self.env._(
-            "The assignments of %s aren't those in the trail: people, shares or days were "
-            "changed outside the program.",
+            "The assignments of %s differ from the audit trail: people, shares or "
+            "dates were changed outside the program.",
             account.display_name,
         )
 

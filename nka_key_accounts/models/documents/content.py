@@ -69,7 +69,7 @@ def contradictions(document, event, files):
     if _id_of(author) != document.author_id.id:
         found.append(
             env._(
-                "The author of %(document)s is %(person)s, but the trail says "
+                "The author of %(document)s is %(person)s, but the audit trail says "
                 "%(recorded)s.",
                 document=name,
                 person=document.author_id.name or "–",
@@ -79,8 +79,8 @@ def contradictions(document, event, files):
     if (now := _names(files)) != names:
         found.append(
             env._(
-                "The files of %(document)s are named %(names)s; in the trail they are "
-                "named %(recorded)s.",
+                "The files of %(document)s are named %(names)s; in the audit trail "
+                "they are named %(recorded)s.",
                 document=name,
                 names=_in_one_line(now),
                 recorded=_in_one_line(names),
@@ -90,7 +90,7 @@ def contradictions(document, event, files):
         found.append(
             env._(
                 "%s differs from what was reviewed: its content, reviews or validity "
-                "don't match the hash in the trail.",
+                "don't match the hash in the audit trail.",
                 name,
             )
         )

@@ -51,7 +51,8 @@ class AuditVerification(models.Model):
         return [
             Check(
                 self.env._(
-                    "Files of submitted documents, against their hash in the trail"
+                    "Files of submitted documents, against their hash in the audit "
+                    "trail"
                 ),
                 count,
                 of_files,
@@ -59,7 +60,7 @@ class AuditVerification(models.Model):
             Check(
                 self.env._(
                     "Authors, reviews, file names and validity of submitted documents, "
-                    "against their hash in the trail"
+                    "against their hash in the audit trail"
                 ),
                 covered,
                 of_content,
@@ -112,7 +113,7 @@ class AuditVerification(models.Model):
             return []
         return [
             self.env._(
-                "%(document)s is linked to “%(deal)s”, but the trail says "
+                "%(document)s is linked to “%(deal)s”, but the audit trail says "
                 "“%(recorded)s”.",
                 document=document.display_name,
                 deal=deal.display_name or "–",
@@ -155,13 +156,13 @@ class AuditVerification(models.Model):
         exceptions = exceptions.search([("company_id", "=", company.id)], order="id")
         kept = self._recorded_exceptions(exceptions)
         return Check(
-            self.env._("Gate overrides in force, against the trail"),
+            self.env._("Gate overrides in force, against the audit trail"),
             len(exceptions),
             [
                 self.env._(
-                    "The trail has no event by which %(person)s let “%(deal)s” into the "
-                    "stage “%(stage)s” like this: the override was made or changed "
-                    "outside the program.",
+                    "The audit trail has no matching event in which %(person)s "
+                    "overrode the gate of “%(deal)s” for the stage “%(stage)s”: the "
+                    "override was created or changed outside the program.",
                     person=row.user_id.name,
                     deal=row.lead_id.display_name,
                     stage=row.stage_id.name,

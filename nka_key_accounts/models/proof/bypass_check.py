@@ -18,8 +18,8 @@ _SEARCHES = (
     # A table or view that is found before the addon's table, or that replaces it.
     (
         _lt(
-            "The table or view %(table)s in schema %(schema)s isn't the program's: it can "
-            "be taken for the program's table."
+            "The table or view %(table)s in schema %(schema)s doesn't belong to the "
+            "program and can be mistaken for the program's own table."
         ),
         f"""SELECT relname AS table, nspname AS schema FROM pg_class
               JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -116,8 +116,8 @@ _SEARCHES = (
     # A sequence behind the last row would give new events lower ids.
     (
         _lt(
-            "The ID counter of the trail is at %(counted)s, but its last event is "
-            "%(last)s. It was set back, so new events would come before older ones."
+            "The ID counter of the audit trail is at %(counted)s, but its last event "
+            "is %(last)s. It was set back, so new events would come before older ones."
         ),
         """SELECT counted, last
              FROM (SELECT COALESCE(MAX(id), 0) AS last FROM nka_audit_event) AS event,

@@ -238,7 +238,9 @@ class AuditSeal(models.Model):
             before = seal
         return [
             Check(
-                self.env._("Signed checkpoints in the database, against the trail"),
+                self.env._(
+                    "Signed checkpoints in the database, against the audit trail"
+                ),
                 len(seals),
                 findings,
                 self.env._("Checkpoints"),
@@ -364,7 +366,7 @@ class AuditSeal(models.Model):
             if two - one > LONGEST_GAP and two > now - REMEMBERED:
                 yield self.env._(
                     "No checkpoint was signed between %(one)s and %(two)s. Check the "
-                    "scheduled job that signs the trail, and its log.",
+                    "scheduled job that signs the audit trail, and its log.",
                     one=fields.Datetime.to_string(one),
                     two=fields.Datetime.to_string(two),
                 )

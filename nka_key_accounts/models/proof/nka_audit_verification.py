@@ -58,7 +58,7 @@ class AuditVerification(models.Model):
     )
     has_warnings = fields.Boolean(
         "Attention required",
-        help="Nothing contradicts the trail, but the proof itself needs attention.",
+        help="Nothing contradicts the audit trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken event")
     result = fields.Text(compute="_compute_result")
@@ -278,7 +278,7 @@ class AuditVerification(models.Model):
                 )
             )
         return Check(
-            self.env._("Events of the trail, each against the one before it"),
+            self.env._("Events of the audit trail, each against the one before it"),
             walk.count,
             findings,
             self.env._("Events"),
@@ -389,7 +389,7 @@ class AuditVerification(models.Model):
                     )
                 )
         return Check(
-            self.env._("Scheduled jobs that number, sign and verify the trail"),
+            self.env._("Scheduled jobs that number, sign and verify the audit trail"),
             len(JOBS),
             [],
             self.env._("Scheduled jobs"),
@@ -419,7 +419,7 @@ class AuditVerification(models.Model):
         """Find records whose status was changed by SQL, without an event."""
         checks = self._state_checks()
         return Check(
-            self.env._("Status of records, against every change in the trail"),
+            self.env._("Status of records, against every change in the audit trail"),
             sum(check.count(company) for check in checks),
             [finding for check in checks for finding in check.findings(company)],
             self.env._("Records"),
@@ -430,7 +430,7 @@ class AuditVerification(models.Model):
         """Compare hashes stored on records with those in the audit trail."""
         checks = [check for check in self._state_checks() if check.has_digest]
         return Check(
-            self.env._("Hashes of records, against the trail"),
+            self.env._("Hashes of records, against the audit trail"),
             sum(check.count_digests(company) for check in checks),
             [found for check in checks for found in check.digest_findings(company)],
             self.env._("Hashes"),
@@ -496,15 +496,15 @@ class AuditVerification(models.Model):
             if kept.get(person.id) != people._role_digest(person, holders):
                 found.append(
                     self.env._(
-                        "The roles of %(person)s (%(login)s) differ from the trail: "
-                        "%(roles)s.",
+                        "The roles of %(person)s (%(login)s) differ from the audit "
+                        "trail: %(roles)s.",
                         person=person.name,
                         login=person.login,
                         roles=people._role_names(person, holders) or "–",
                     )
                 )
         return Check(
-            self.env._("Roles of people, against their hash in the trail"),
+            self.env._("Roles of users, against their hash in the audit trail"),
             len(people),
             found,
             self.env._("Users"),
@@ -539,8 +539,8 @@ class AuditVerification(models.Model):
             len(words),
             [
                 self.env._(
-                    "The setting “%(setting)s” is “%(value)s”, but the trail says "
-                    "“%(recorded)s”: it was changed outside the program.",
+                    "The setting “%(setting)s” is “%(value)s”, but the audit trail "
+                    "says “%(recorded)s”: it was changed outside the program.",
                     setting=company._fields[name]._description_string(self.env),
                     value=words[name],
                     recorded=recorded,
@@ -623,9 +623,9 @@ class AuditVerification(models.Model):
             company,
             self.env._("The audit trail of %s couldn't be verified", company.name),
             self.env._(
-                "Last night's verification broke off, or its result couldn't be mailed: "
-                "see the server's log. Remove the cause and choose Control ‣ Audit ‣ "
-                "Verify now."
+                "Last night's verification was interrupted, or its result couldn't be "
+                "emailed: see the server log. Fix the cause, then go to Control ‣ "
+                "Audit ‣ Verify now."
             ),
         )
 

@@ -80,7 +80,7 @@ class StateCheck:
         rows = self._rows(self._select_other_digests(company))
         return [
             self.env._(
-                "The hash of %(record)s differs from the one in the trail.",
+                "The hash of %(record)s differs from the one in the audit trail.",
                 record=self._name_of(record_id),
             )
             for (record_id,) in rows
@@ -264,23 +264,23 @@ class StateCheck:
     def _stray(self, record_id, state, event_id, recorded):
         if event_id:
             return self.env._(
-                "%(record)s is “%(state)s”, but the trail says “%(recorded)s”: it was "
-                "changed outside the program.",
+                "%(record)s is “%(state)s”, but the audit trail says “%(recorded)s”: "
+                "it was changed outside the program.",
                 record=self._name_of(record_id),
                 state=self._word(state),
                 recorded=self._word(recorded),
             )
         return self.env._(
-            "%(record)s is “%(state)s”, but the trail has no event that says so: it was "
-            "made or changed outside the program.",
+            "%(record)s is “%(state)s”, but the audit trail has no event for this: the "
+            "record was created or changed outside the program.",
             record=self._name_of(record_id),
             state=self._word(state),
         )
 
     def _jump(self, record_id, name, seen, old):
         return self.env._(
-            "%(record)s (%(id)s) went on from “%(old)s”, but the trail left it at "
-            "“%(seen)s”: it was changed outside the program in between.",
+            "%(record)s (%(id)s) moved on from “%(old)s”, but its last status in the "
+            "audit trail was “%(seen)s”: it was changed outside the program in between.",
             record=name,
             id=record_id,
             old=self._word(old),
@@ -289,8 +289,9 @@ class StateCheck:
 
     def _gone(self, record_id, name, recorded):
         return self.env._(
-            "%(record)s (%(id)s) is gone, but the trail left it “%(recorded)s”, and what "
-            "is there stays: it was deleted outside the program.",
+            "%(record)s (%(id)s) no longer exists. Its last status in the audit trail "
+            "is “%(recorded)s”, and records in this status can't be deleted: it was "
+            "deleted outside the program.",
             record=name,
             id=record_id,
             recorded=self._word(recorded),
