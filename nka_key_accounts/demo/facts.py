@@ -54,7 +54,8 @@ SETTLING = (
     "account.payment",
     "account.partial.reconcile",
 )
-#: Number of payments posted before the statistics of PostgreSQL are updated again.
+#: Number of invoices created or payments posted before the statistics of PostgreSQL are
+#: updated again.
 BATCH = 100
 
 
@@ -147,8 +148,10 @@ def invoice(env):
     vals = {**prepare_deliveries(env), **prepare_order_invoices(env)}
     by_day = sorted(vals.items(), key=lambda item: item[1]["invoice_date"])
     moves = env["account.move"].with_context(tracking_disable=True)
-    invoices = create_missing(moves, dict(by_day))
-    tell_planner(env, *SETTLING)
+    invoices = moves.browse()
+    for start in range(0, len(by_day), BATCH):
+        invoices |= create_missing(moves, dict(by_day[start : start + BATCH]))
+        tell_planner(env, *SETTLING)
     invoices.action_post()
 
 

@@ -15,6 +15,7 @@ WORDS = {
     "ir_act_server": ("ir.actions.server", ["name"]),
     "ir_act_client": ("ir.actions.client", ["name"]),
     "ir_act_report_xml": ("ir.actions.report", ["name"]),
+    "res_groups": ("res.groups", ["name", "comment"]),
     "res_groups_privilege": ("res.groups.privilege", ["name"]),
 }
 

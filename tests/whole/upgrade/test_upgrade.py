@@ -26,15 +26,19 @@ pytestmark = [pytest.mark.slow, needs_databases]
 # Rewritten by every update: Odoo's tables about modules, and its signals to processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # Rows of the addon that an update rewrites or adds: activity types, texts of KPIs,
-# checks of the close, groups of rules, groups implied by a role, Odoo's message that a
-# job was created, and events that log the status of records without one.
+# checks of the close, page formats of reports, texts of roles, groups of rules, groups
+# implied by a role, Odoo's messages that a job was created or an action renamed, and
+# events that log the status of records without one.
 BROUGHT = (
     "mail_activity_type",
     "mail_message",
+    "mail_tracking_value",
     "nka_audit_event",
     "nka_audit_head",
     "nka_kpi",
     "nka_month_close_rule",
+    "report_paperformat",
+    "res_groups",
     "res_groups_implied_rel",
     "res_groups_privilege",
     "rule_group_rel",

@@ -79,14 +79,14 @@ tours.add("nka_take_ratings_over", {
             run: "click",
         },
         {
-            content: "Take them over",
+            content: "Accept them",
             trigger: ".o_control_panel button[name=action_accept]",
             run: "click",
         },
         {
             content: "They count from now on",
             trigger:
-                ".o_list_view:has(.o_data_row:contains(Taken over)):not(:has(.o_data_row:contains(To review)))",
+                ".o_list_view:has(.o_data_row:contains(Accepted)):not(:has(.o_data_row:contains(To review)))",
         },
     ],
 });
