@@ -117,7 +117,7 @@ class TestCovering(AccountsCase):
             self._as_deputy(candidate).manager_id = self.deputy
         with self.assertRefused("only through a handover"):
             self.account.with_user(self.supervisor).manager_id = self.deputy
-        with self.assertRefused("given away", AccessError):
+        with self.assertRefused("change or remove its salesperson", AccessError):
             self._as_deputy(self.lead).user_id = self.deputy
 
     def test_todays_contacts_go_to_the_covering_deputy(self):
@@ -141,7 +141,7 @@ class TestCovering(AccountsCase):
         self.assertIn(self.lead, day.lead_ids)
         self.account.with_user(self.supervisor).deputy_id = False
         self.env.invalidate_all()
-        self.assertIn("no one is covering", self.account.absence_text)
+        self.assertIn("without cover", self.account.absence_text)
 
     def test_my_day_is_visible_to_its_user_only(self):
         day = self.env["nka.day"].with_user(self.manager)

@@ -243,14 +243,16 @@ class TestLists(ColleagueCase):
         contacts = self._new_client("Old supplier") | self.client
         self._rpc(self.seller, contacts, "action_archive")
         self.assertEqual(contacts.mapped("active"), [False, True])
-        self.assertRegex(self._told(), "1 of 2 are done.*Northwind.*Ask nka_super")
+        self.assertRegex(
+            self._told(), "1 of 2 records were changed.*Northwind.*Ask nka_super"
+        )
 
     def test_edit_contacts_in_a_list(self):
         self.seller.group_ids += self.env.ref("base.group_partner_manager")
         contacts = self._new_client("Old supplier") | self.client
         self._rpc(self.seller, contacts, "web_save", {"active": False}, {"name": {}})
         self.assertEqual(contacts.mapped("active"), [False, True])
-        self.assertRegex(self._told(), "1 of 2 are done")
+        self.assertRegex(self._told(), "1 of 2 records were changed")
 
     def test_assign(self):
         vals = {"user_id": self.other_seller.id}

@@ -186,7 +186,7 @@ class TestPrints(OutputCase):
         total = sum(Decimal(str(row[2])) for row in rows[1:-1])
         self.assertEqual(total, self._by_hand())
         self.assertEqual(Decimal(str(rows[-1][2])), self._by_hand())
-        self.assertEqual(rows[0][-1], "Why")
+        self.assertEqual(rows[0][-1], "Reason for the change")
 
     def test_reports_check_the_role(self):
         for user in (self.manager, self.kam_admin):

@@ -122,7 +122,9 @@ class TestAcceptanceDay(PlansCase):
         day = self.env["nka.day"].with_user(self.manager)
         page = day.browse(day.action_open()["res_id"])
         self.assertIn(account, page.due_ids)
-        self.assertIn("9 days ago, every 7", account.contact_reason_text)
+        self.assertIn(
+            "9 days ago; agreed cadence: every 7 days", account.contact_reason_text
+        )
         held = self._as(self.manager, meeting)
         held.write({"is_negotiation": True, "next_step": "Send the offer"})
         held.action_set_outcome("progress")
@@ -281,7 +283,7 @@ class TestAcceptanceDay(PlansCase):
         self.assertEqual(opens.path, "sales-history")
         for user in (self.manager, self.supervisor, self.kam_admin):
             action = self._as(user, opens).run()
-            self.assertIn("available tomorrow", action["name"])
+            self.assertIn("not available yet", action["name"])
             self.assertIn("No history yet", action["help"])
             history = self.env["nka.sales.history"].with_user(user)
             for kind in ("pivot", "graph", "list"):

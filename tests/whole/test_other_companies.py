@@ -291,12 +291,12 @@ class TestWritesAcrossCompanies(CrossCase):
         self._assert_refused(
             self.slip,
             error=UserError,
-            text="the same manager and company",
+            text="payslip needs a company",
             company_id=False,
         )
         vals = {"employee_id": self.stranger.id, "company_id": False}
         vals.update(date_from=NOVEMBER, date_to=date(2025, 11, 30))
-        with self.refused(UserError, "the same manager and company"):
+        with self.refused(UserError, "payslip needs a company"):
             self._own(
                 self.local_officer,
                 "hr.payslip",

@@ -258,9 +258,9 @@ class BonusLine(models.Model):
         if not record:
             raise UserError(
                 self.env._(
-                    "The document that %(line)s is based on is no longer in accounting: "
-                    "the payment was undone or the document deleted. A later line "
-                    "takes the credit back.",
+                    "The source of %(line)s no longer exists in accounting: the "
+                    "payment was undone or the document deleted. A later line "
+                    "reverses the credit.",
                     line=self.source_name,
                 )
             )
