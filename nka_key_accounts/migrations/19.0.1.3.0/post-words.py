@@ -18,13 +18,28 @@ WORDS = {
     "res_groups": ("res.groups", ["name", "comment"]),
     "res_groups_privilege": ("res.groups.privilege", ["name"]),
 }
+#: Names on payslips that a company hasn't changed follow the screens: external id -> old, new.
+RULES = {
+    "hr_rule_soft": ("Soft pay", "Goal pay"),
+    "hr_rule_held_released": ("Fixed pay of closed months", "Retroactive fixed pay"),
+    "hr_rule_retro": ("Variable pay of closed months", "Retroactive variable pay"),
+}
 
 
 def migrate(cr, version):
     """Remove Russian translations of records that only this addon defines.
 
-    This update loads them again.
+    This update loads them again. Salary rules keep a name that the company has given them.
     """
+    for xmlid, names in RULES.items():
+        cr.execute(
+            """UPDATE hr_salary_rule
+                  SET name = jsonb_set(name, '{en_US}', to_jsonb(%(new)s::text))
+                WHERE name ->> 'en_US' = %(old)s
+                  AND id = (SELECT res_id FROM ir_model_data
+                             WHERE module = 'nka_key_accounts' AND name = %(xmlid)s)""",
+            {"xmlid": xmlid, "old": names[0], "new": names[1]},
+        )
     for table, (model, columns) in WORDS.items():
         for column in columns:
             cr.execute(
