@@ -26,10 +26,11 @@ pytestmark = [pytest.mark.slow, needs_databases]
 # Rewritten by every update: Odoo's tables about modules, and its signals to processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # Rows of the addon that an update rewrites or adds: activity types, texts of KPIs,
-# checks of the close, page formats of reports, texts of roles, groups of rules, groups
+# checks of the close, names of salary rules, page formats of reports, texts of roles, groups of rules, groups
 # implied by a role, Odoo's messages that a job was created or an action renamed, and
 # events that log the status of records without one.
 BROUGHT = (
+    "hr_salary_rule",
     "mail_activity_type",
     "mail_message",
     "mail_tracking_value",
