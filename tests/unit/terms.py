@@ -216,12 +216,21 @@ def strings():
     ]
 
 
+#: English pages outside docs.
+OTHER_PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "benchmarks/README.md",
+)
+
+
 def pages(language):
     """Return ``(path, text)`` of the documentation pages in a language."""
     folder = CLONE / "docs" / ("ru" if language == "ru" else "")
     found = sorted(folder.glob("*.md"))
     if language != "ru":
-        found += [CLONE / "README.md", CLONE / "CONTRIBUTING.md"]
+        found += [CLONE / name for name in OTHER_PAGES]
     return [(path, path.read_text()) for path in found]
 
 
