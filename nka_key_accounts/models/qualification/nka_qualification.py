@@ -17,7 +17,7 @@ SCORE_MAX = 5
 RATING_FIELDS = {"credit_rating", "rating_source", "credit_limit"}
 SCORE = ("criterion_id", "weight", "score", "reason")
 #: Fields a supervisor decides on, besides the scores and the rating report.
-CONTENT = (
+ENTERED = (
     "key_account_id",
     "date",
     "date_valid",
@@ -33,10 +33,11 @@ CONTENT = (
     "paid_count",
     "late_share",
     "worst_delay_days",
-    "potential_score",
     "verdict",
     "verdict_reason",
 )
+#: What the hash of a qualification covers, besides scores and rating report.
+CONTENT = (*ENTERED, "potential_score")
 
 
 class Qualification(models.Model):
@@ -212,28 +213,7 @@ class Qualification(models.Model):
             qualification.potential_score = round(100 * got / best) if complete else 0
 
     # ------------------------------------------------------------ constraints
-    @api.constrains(
-        "key_account_id",
-        "lead_id",
-        "date",
-        "date_valid",
-        "credit_rating",
-        "rating_source",
-        "rating_file",
-        "rating_file_name",
-        "credit_limit",
-        "facts_date",
-        "trailing_revenue",
-        "open_amount",
-        "overdue_amount",
-        "dso_days",
-        "paid_count",
-        "late_share",
-        "worst_delay_days",
-        "score_ids",
-        "verdict",
-        "verdict_reason",
-    )
+    @api.constrains(*ENTERED, "lead_id", "rating_file", "score_ids")
     def _check_editable(self):
         """Refuse changes once a qualification is submitted or approved."""
         for qualification in self:
