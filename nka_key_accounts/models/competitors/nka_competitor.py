@@ -32,7 +32,6 @@ class Competitor(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         index=True,
         help="Leave empty to share the profile with all companies.",
     )

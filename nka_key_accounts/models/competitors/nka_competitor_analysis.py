@@ -23,7 +23,6 @@ class CompetitorAnalysis(models.Model):
     categ_id = fields.Many2one("product.category", "Product category", readonly=True)
     lost_reason_id = fields.Many2one("crm.lost.reason", "Lost reason", readonly=True)
     date = fields.Date(
-        "Date",
         readonly=True,
         help=(
             "Date the deal was closed or, if still open, the "

@@ -166,7 +166,7 @@ class Commitment(models.Model):
         group_expand=True,
     )
     closed_date = fields.Date("Closed on", readonly=True, copy=False)
-    reason = fields.Text("Reason", readonly=True, copy=False)
+    reason = fields.Text(readonly=True, copy=False)
     remedy = fields.Text(
         copy=False, tracking=True, help="How the breach will be remedied, as agreed."
     )

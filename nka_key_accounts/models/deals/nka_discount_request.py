@@ -73,7 +73,7 @@ class DiscountRequest(models.Model):
         related_sudo=True,
         string="Untaxed amount",
     )
-    reason = fields.Text("Reason", required=True)
+    reason = fields.Text(required=True)
     discount = fields.Float("Discount (%)", readonly=True, digits=(5, 2))
     discount_limit = fields.Float("Limit (%)", readonly=True, digits=(5, 2))
     given_amount = fields.Monetary(

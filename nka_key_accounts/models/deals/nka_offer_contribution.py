@@ -107,7 +107,7 @@ class OfferContribution(models.Model):
     )
     date_due = fields.Date("Due date", required=True, index=True, tracking=True)
     request = fields.Text(
-        "Request", help=("What you need, what it is for, and in how much detail.")
+        help=("What you need, what it is for, and in how much detail.")
     )
     answer = fields.Html()
     attachment_ids = fields.Many2many(

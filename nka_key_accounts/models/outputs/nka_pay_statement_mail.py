@@ -71,7 +71,7 @@ class PayStatementMail(models.Model):
         "Requested on", readonly=True, default=fields.Datetime.now, required=True
     )
     attempts = fields.Integer(readonly=True)
-    error = fields.Char("Error", readonly=True)
+    error = fields.Char(readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail",

@@ -50,7 +50,6 @@ class AccountPlanObjective(models.Model):
         "Lower is better", compute="_compute_is_less_better"
     )
     baseline = fields.Float(
-        "Baseline",
         compute="_compute_baseline",
         store=True,
         copy=False,

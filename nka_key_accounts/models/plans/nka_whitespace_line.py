@@ -118,7 +118,6 @@ class WhitespaceLine(models.Model):
     )
     supplier = fields.Selection(
         SUPPLIERS,
-        "Supplier",
         required=True,
         default="unknown",
         index=True,
