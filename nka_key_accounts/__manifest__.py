@@ -248,8 +248,10 @@
         "views/day/day_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
+        "security/setup/setup_rules.xml",
         "views/setup/nka_settings_views.xml",
         "views/setup/res_config_settings_views.xml",
+        "views/setup/nka_setup_views.xml",
         "views/setup/setup_menus.xml",
     ],
     "demo": [

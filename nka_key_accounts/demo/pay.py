@@ -29,7 +29,8 @@ def put_in_force(env):
     if version.state == "approved":
         return
     prepared = version.with_user(login(env, "payroll"))
-    prepared.action_return(reason=EARLIER)
+    if version.state == "submitted":
+        prepared.action_return(reason=EARLIER)
     prepared.date_start = ago(env, 0) + relativedelta(months=-IN_FORCE, day=1)
     prepared.action_submit()
     version.with_user(login(env, "kam_admin")).action_approve()

@@ -14,11 +14,12 @@ from .common import PayCase
 class TestPayPlanVersion(PayCase):
     """Terms, the half-year rule, approval and locking of plan versions."""
 
-    def test_default_plan_needs_one_approval(self):
+    def test_the_shipped_plan_is_a_draft_of_the_officer(self):
         version = self.env.ref("nka_key_accounts.nka_pay_plan_version_default")
         shares = version.fixed_share, version.soft_share, version.bonus_share
         self.assertEqual(shares, (40, 10, 50))
-        self.assertEqual(version.state, "submitted")
+        self.assertEqual(version.state, "draft")
+        version.with_user(self.officer).action_submit()
         version.with_user(self.kam_admin).action_approve()
         self.assertEqual(version.state, "approved")
         self.assertEqual(version.approved_by_id, self.kam_admin)

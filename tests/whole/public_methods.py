@@ -381,6 +381,24 @@ PUBLIC = {
         action_save
         """,
     ),
+    "nka.setup": (
+        "admin",
+        """
+        action_apply_dates action_open_setup action_refresh
+        """,
+    ),
+    "nka.setup.agreement": (
+        "payroll_officer",
+        """
+        action_open_agreements action_propose
+        """,
+    ),
+    "nka.setup.item": (
+        "admin",
+        """
+        action_open
+        """,
+    ),
     "nka.stakeholder": (
         "admin manager supervisor",
         """
@@ -391,6 +409,12 @@ PUBLIC = {
         "",
         """
         action_open_trail
+        """,
+    ),
+    "nka.takeover.line": (
+        "supervisor",
+        """
+        action_confirm action_nominate action_open_takeover action_propose
         """,
     ),
     "nka.whitespace.line": (

@@ -125,7 +125,8 @@ def _plan(records, admin):
     """Return the shipped plan, valid for the whole year, with bonus on invoices."""
     version = records.env.ref(f"{ADDON}.nka_pay_plan_version_default")
     if version.state != "approved":
-        version.action_return(reason="The source has invoices of a year gone by")
+        if version.state == "submitted":
+            version.action_return(reason="The source has invoices of a year gone by")
         version.write({"date_start": START, "bonus_basis": "invoiced"})
         version.action_submit()
         version.with_user(admin).action_approve()

@@ -370,8 +370,9 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_new_manager(vals)
+        if not self._is_unlocked(vals_list):
+            for vals in vals_list:
+                self._check_new_manager(vals)
         vals_list = [self._prepare_candidate_vals(vals) for vals in vals_list]
         accounts = super().create(vals_list)
         accounts._unlocked().write({"nominated_by_id": self.env.uid})

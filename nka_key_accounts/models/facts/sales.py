@@ -85,6 +85,42 @@ def revenue_sql(alias, since, until):
     )
 
 
+def clients_by_revenue_sql(company, since, until):
+    """Clients of a company and its branches with revenue, the largest first.
+
+    Rows: commercial partner's id, revenue, first day of a sale ever, and the salesperson
+    with the most revenue of the client.
+
+    :param company: res.company
+    :param since: day, itself excluded
+    :param until: day, included
+    """
+    return SQL(
+        """WITH sold AS (
+               SELECT move.commercial_partner_id AS client_id, move.invoice_user_id,
+                      SUM(move.amount_untaxed_signed) AS revenue
+                 FROM account_move move
+                WHERE %(is_covered)s AND %(is_sale)s
+                  AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s
+                GROUP BY move.commercial_partner_id, move.invoice_user_id
+           ), client AS (
+               SELECT client_id, SUM(revenue) AS revenue,
+                      (ARRAY_AGG(invoice_user_id ORDER BY revenue DESC)
+                          FILTER (WHERE invoice_user_id IS NOT NULL))[1] AS user_id
+                 FROM sold GROUP BY client_id HAVING SUM(revenue) > 0
+           )
+           SELECT client.client_id, client.revenue,
+                  (SELECT MIN(move.invoice_date) FROM account_move move
+                    WHERE move.commercial_partner_id = client.client_id
+                      AND %(is_covered)s AND %(is_sale)s), client.user_id
+             FROM client ORDER BY client.revenue DESC, client.client_id""",
+        is_covered=is_covered_sql(SQL("move.company_id"), company.id),
+        is_sale=IS_SALE,
+        since=since,
+        until=until,
+    )
+
+
 def last_day_sql(company, until):
     """Return the last sale's day up to a day, in a company or its branches, or NULL.
 

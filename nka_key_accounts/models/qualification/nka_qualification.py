@@ -65,6 +65,7 @@ class Qualification(models.Model):
         "reviewer_id",
         "date_approved",
         "rating_id",
+        "is_takeover",
     )
     _review_activity = "nka_key_accounts.mail_activity_type_review_qualification"
     _reason_actions = {"action_return": _lt("Return the qualification")}
@@ -185,6 +186,13 @@ class Qualification(models.Model):
         tracking=True,
     )
     verdict_reason = fields.Text("Reasons and conditions")
+    is_takeover = fields.Boolean(
+        "Takeover",
+        readonly=True,
+        copy=False,
+        help="Made from payment history when existing clients were taken over; scores "
+        "and a rating follow with the next qualification.",
+    )
 
     # ------------------------------------------------------------ compute
     @api.depends("partner_id.name", "date")
@@ -283,6 +291,8 @@ class Qualification(models.Model):
             missing.append(self.env._("the verdict"))
         if not self.verdict_reason:
             missing.append(self.env._("reasons for the verdict"))
+        if self.is_takeover:
+            return missing
         if not self.credit_rating:
             missing.append(self.env._("a credit rating"))
         unscored = self.score_ids.filtered(lambda line: not line.score)
@@ -371,6 +381,37 @@ class Qualification(models.Model):
             "rating_source": source,
             "credit_limit": by_hand or rating.credit_limit,
         }
+
+    # ------------------------------------------------------------ takeover
+    @api.model
+    def _take_over(self, accounts):
+        """Create and submit light qualifications for clients that are taken over.
+
+        They say what the invoices say, and expire within a year like any other.
+
+        :param accounts: nka.key.account, candidates
+        :rtype: nka.qualification
+        """
+        values = [
+            {"key_account_id": account.id, "verdict": "qualified", "is_takeover": True}
+            for account in accounts
+        ]
+        qualifications = self.sudo()._without_defaults()._unlocked().create(values)
+        for qualification in qualifications:
+            qualification.verdict_reason = qualification._say_takeover()
+        qualifications._submit()
+        return qualifications
+
+    def _say_takeover(self):
+        return self.env._(
+            "Existing client, taken over on %(date)s. Invoices settled in twelve months: "
+            "%(count)s, paid late: %(late)s %%, worst delay: %(worst)s days. Score the "
+            "potential with the next qualification.",
+            date=format_date(self.env, self.date),
+            count=self.paid_count,
+            late=round(self.late_share),
+            worst=self.worst_delay_days,
+        )
 
     # ------------------------------------------------------------ facts
     def _take_facts(self):

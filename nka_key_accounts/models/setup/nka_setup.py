@@ -1,0 +1,246 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate, format_date
+
+from ... import paycalc
+from ..trail.opening import open_action
+from ..trail.roles import ADMIN
+
+_lt = LazyTranslate(__name__)
+
+#: Orders of this many months before the first month have an owner unless another day is chosen.
+OWNED_MONTHS = 12
+
+
+class Setup(models.Model):
+    """First steps of a company: one date from which the others follow, roles, what is missing.
+
+    Odoo administrators and key account administrators use the page. It approves nothing:
+    plan versions, agreements and accounts keep their own approvers.
+    """
+
+    _name = "nka.setup"
+    _description = "Setup of key accounts"
+    _inherit = ["nka.guard.mixin"]
+    _rec_name = "company_id"
+    _guarded_fields = ("company_id",)
+    _audit_kinds = {"setup": _lt("Dates of the setup")}
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    first_month = fields.Date(
+        "First month paid here",
+        required=True,
+        default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
+        help="First day of the first month that is calculated and closed here. The other "
+        "dates follow from it; you can change each of them.",
+    )
+    plan_date = fields.Date(
+        "Pay plan in force from",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        help="First day of a month. The draft of the pay plan starts on this day.",
+    )
+    agreement_date = fields.Date(
+        "Agreements in force from",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        help="First day of a month. New pay agreements start on this day.",
+    )
+    ownership_date = fields.Date(
+        "Managers own accounts from",
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        help="Sales are credited to the manager who owned the account on the order date. "
+        "Payments for orders before this day are credited to nobody.",
+    )
+    person_ids = fields.One2many("nka.setup.person", "setup_id", "Roles")
+    item_ids = fields.One2many("nka.setup.item", "setup_id", "What is missing")
+    missing_count = fields.Integer("Missing", compute="_compute_missing_count")
+    is_complete = fields.Boolean("Complete", compute="_compute_missing_count")
+    season_note = fields.Char("Seasons", compute="_compute_season_note")
+
+    _company_unique = models.UniqueIndex(
+        "(company_id)", "This company already has a setup page. Open that one."
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("first_month")
+    def _compute_dates(self):
+        for setup in self:
+            month = setup.first_month
+            setup.plan_date = setup.agreement_date = month
+            setup.ownership_date = month and month - relativedelta(months=OWNED_MONTHS)
+
+    @api.depends("item_ids.result")
+    def _compute_missing_count(self):
+        for setup in self:
+            missing = setup.item_ids.filtered(lambda item: item.result == "missing")
+            setup.missing_count = len(missing)
+            setup.is_complete = bool(setup.item_ids) and not missing
+
+    @api.depends("first_month", "company_id.nka_season_months")
+    def _compute_season_note(self):
+        """Name the seasons that the months from the first one on touch."""
+        for setup in self:
+            seasons = setup._seasons()
+            setup.season_note = ", ".join(seasons.mapped("display_name"))
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        result = super().write(vals)
+        if "first_month" in vals:
+            self._refresh()
+        return result
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("first_month", "plan_date", "agreement_date")
+    def _check_first_of_month(self):
+        for setup in self:
+            for name in ("first_month", "plan_date", "agreement_date"):
+                day = setup[name]
+                if day and day.day != 1:
+                    raise UserError(
+                        self.env._(
+                            "%(field)s: %(day)s isn't the first day of a month. Choose "
+                            "the first day, because pay is monthly.",
+                            field=self._fields[name]._description_string(self.env),
+                            day=format_date(self.env, day),
+                        )
+                    )
+
+    @api.model
+    def _check_configurable(self):
+        """Only administrators of Odoo or of key accounts set the company up.
+
+        :raise AccessError: for everybody else
+        """
+        user = self.env.user
+        if not (user.has_group("base.group_system") or user.has_group(ADMIN)):
+            raise AccessError(
+                self.env._(
+                    "Only an Odoo administrator or a key account administrator can use "
+                    "the setup page."
+                )
+            )
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_open_setup(self):
+        """Open the page of the current company with everything checked anew."""
+        self._check_configurable()
+        setup = self._of_company(self.env.company)
+        setup._refresh()
+        return open_action(self.env, "nka_setup_action", res_id=setup.id)
+
+    def action_refresh(self):
+        """Check again what is missing."""
+        self._check_configurable()
+        self._refresh()
+        return True
+
+    def action_apply_dates(self):
+        """Let the pay plan's draft start on its date, and create the missing seasons.
+
+        :raise UserError: when the plan's version isn't a draft any more
+        """
+        self._check_configurable()
+        for setup in self:
+            setup._apply_plan_date()
+            setup.company_id.sudo()._make_seasons(setup.first_month)
+            setup._record_dates()
+        self._refresh()
+        return True
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _of_company(self, company):
+        """The page of a company, created on first use.
+
+        :rtype: nka.setup
+        """
+        found = self.search([("company_id", "=", company.id)], limit=1)
+        if found:
+            return found
+        new = self.sudo()._unlocked().create({"company_id": company.id})
+        return new.with_env(self.env)
+
+    @api.model
+    def _before_first_lock(self, company):
+        """Return the page of a company that hasn't locked a month yet.
+
+        :rtype: nka.setup
+        """
+        setup = self.sudo().search([("company_id", "=", company.id)], limit=1)
+        closes = self.env["nka.month.close"].sudo()
+        domain = [("company_id", "=", company.id), ("state", "=", "locked")]
+        if setup and closes.search_count(domain, limit=1):
+            return self.browse()
+        return setup
+
+    def _refresh(self):
+        for setup in self:
+            setup.person_ids._add_missing(setup)
+            setup.item_ids._run(setup)
+
+    def _seasons(self):
+        """The company's seasons from the first month to the running one.
+
+        :rtype: nka.season
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return (
+            self.env["nka.season"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("date_end", ">=", self.first_month or today),
+                    ("date_start", "<=", max(today, self.first_month or today)),
+                ],
+                order="date_start",
+            )
+        )
+
+    def _plan_versions(self):
+        versions = self.env["nka.pay.plan.version"].sudo()
+        return versions.search([("company_id", "=", self.company_id.id)])
+
+    def _apply_plan_date(self):
+        """Drafts start on the chosen date; what awaits approval isn't touched."""
+        versions = self._plan_versions()
+        if versions.filtered(lambda version: version.state == "approved"):
+            return
+        submitted = versions.filtered(lambda version: version.state == "submitted")
+        if submitted and submitted[0].date_start != self.plan_date:
+            raise UserError(
+                self.env._(
+                    "%s awaits approval, so its start can't be changed. Ask a payroll "
+                    "officer to take it back to draft, then apply the dates again.",
+                    submitted[0].display_name,
+                )
+            )
+        drafts = versions.filtered(lambda version: version.state == "draft")
+        drafts[:1].date_start = self.plan_date
+
+    def _record_dates(self):
+        days = ("first_month", "plan_date", "agreement_date", "ownership_date")
+        self.env["nka.audit.event"]._record(
+            self,
+            "setup",
+            note="; ".join(
+                f"{self._fields[name]._description_string(self.env)}: {self[name]}"
+                for name in days
+            ),
+        )

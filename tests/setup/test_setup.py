@@ -1,0 +1,217 @@
+"""The setup page: dates follow from the first month, roles, and what is still missing."""
+
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user
+
+from ..common import NkaCase
+
+
+class TestSetup(NkaCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.administrator = new_test_user(cls.env, "nka_odoo", "base.group_system")
+        cls.company = cls.env.company
+
+    def _page(self, user=None):
+        setups = self.env["nka.setup"].with_user(user or self.administrator)
+        return setups.browse(setups.action_open_setup()["res_id"])
+
+    def _items(self, page):
+        return {item.code: item for item in page.item_ids}
+
+    def test_the_page_opens_for_administrators_only(self):
+        for user in (self.administrator, self.kam_admin):
+            page = self._page(user)
+            self.assertEqual(page.company_id, self.company)
+            self.assertEqual(page, self._page(user), "one page a company")
+        for user in (self.manager, self.supervisor, self.officer, self.employee_user):
+            with self.refused(AccessError, "Only an Odoo administrator"):
+                self._page(user)
+
+    def test_dates_follow_from_the_first_month_and_can_be_changed(self):
+        page = self._page()
+        page.first_month = date(2025, 7, 1)
+        self.assertEqual(page.plan_date, date(2025, 7, 1))
+        self.assertEqual(page.agreement_date, date(2025, 7, 1))
+        self.assertEqual(page.ownership_date, date(2024, 7, 1))
+        page.agreement_date = date(2025, 8, 1)
+        self.assertEqual(page.plan_date, date(2025, 7, 1))
+        with self.refused(UserError, "isn't the first day of a month"):
+            page.plan_date = date(2025, 7, 2)
+
+    def test_applied_dates_create_past_seasons_and_are_on_record(self):
+        page = self._page()
+        page.first_month = date(2025, 5, 1)
+        self.assertEqual(self._items(page)["seasons"].result, "missing")
+        page.action_apply_dates()
+        self.assertEqual(self._items(page)["seasons"].result, "done")
+        season = self.env["nka.season"]._season_on(date(2025, 5, 1), self.company)
+        self.assertEqual(season.date_start, date(2025, 4, 1))
+        self.assertIn("2025-05-01", self._events(page, "setup").note)
+
+    def test_nominations_and_agreements_start_on_the_dates_of_the_page(self):
+        page = self._page()
+        page.first_month = date(2025, 7, 1)
+        account = self._nominate(self.client)
+        self.assertEqual(account.date_start, date(2024, 7, 1))
+        agreement = self.env["nka.pay.agreement"].with_user(self.officer)
+        self.assertEqual(agreement._next_month(), date(2025, 7, 1))
+
+    def test_roles_are_the_groups_of_the_user(self):
+        page = self._page()
+        row = page.person_ids.filtered(lambda row: row.user_id == self.employee_user)
+        row.is_officer = True
+        role = "nka_key_accounts.group_key_account_payroll_officer"
+        self.assertTrue(self.employee_user.has_group(role))
+        row.is_officer = False
+        self.assertFalse(self.employee_user.has_group(role))
+
+    def test_a_key_account_administrator_assigns_no_roles(self):
+        page = self._page(self.kam_admin)
+        row = page.person_ids.filtered(lambda row: row.user_id == self.kam_admin)
+        with self.refused(AccessError):
+            row.is_officer = True
+
+    def test_every_item_opens_or_names_who_can(self):
+        page = self._page()
+        for item in page.item_ids:
+            with self.subTest(item.code):
+                try:
+                    action = item.action_open()
+                    self.assertIn("type", action)
+                except UserError as refusal:
+                    self.assertRegex(str(refusal), "Ask .+|Nobody has it yet")
+
+
+class TestTakeover(NkaCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.administrator = new_test_user(cls.env, "nka_odoo", "base.group_system")
+        for client, amount in ((cls.client, 9000), (cls.other_client, 500)):
+            cls._new_invoice(client, amount, invoice_user_id=cls.manager.id)
+
+    def _proposed(self, user=None):
+        lines = self.env["nka.takeover.line"].with_user(user or self.administrator)
+        lines.action_open_takeover()
+        return lines.search([("company_id", "=", self.env.company.id)])
+
+    def _line(self, client, user=None):
+        return self._proposed(user).filtered(lambda line: line.partner_id == client)
+
+    def test_the_largest_clients_are_proposed_with_manager_and_revenue(self):
+        line = self._line(self.client)
+        self.assertEqual(line.revenue, 9000)
+        self.assertEqual(line.manager_id, self.manager)
+        self.assertEqual(line.first_sale_date, self.today)
+        self.assertTrue(line.tier_id and line.date_start)
+
+    def test_nominated_by_the_administrator_confirmed_by_a_supervisor(self):
+        line = self._line(self.client)
+        line.action_nominate()
+        account = line.key_account_id.sudo()
+        self.assertEqual(account.state, "candidate")
+        self.assertEqual(account.nominated_by_id, self.administrator)
+        with self.refused(AccessError):
+            line.action_confirm()
+        line.with_user(self.supervisor).action_confirm()
+        self.assertEqual(account.state, "key")
+        self.assertEqual(account.date_start, line.date_start)
+        qualification = account.qualification_id
+        self.assertTrue(qualification.is_takeover)
+        self.assertEqual(qualification.reviewer_id, self.supervisor)
+        self.assertEqual((qualification.date_valid - qualification.date).days // 365, 1)
+
+    def test_who_nominated_cannot_confirm(self):
+        line = self._line(self.client, self.supervisor)
+        line.action_nominate()
+        with self.refused(AccessError):
+            line.action_confirm()
+        line.with_user(self.supervisor_2).action_confirm()
+        self.assertEqual(line.state, "confirmed")
+
+    def test_nothing_is_nominated_while_a_row_is_incomplete(self):
+        lines = self._proposed()
+        lines[0].manager_id = False
+        with self.refused(UserError, "fill in Key account manager"):
+            lines.action_nominate()
+        self.assertFalse(lines.key_account_id)
+
+    def test_managers_take_nobody_over(self):
+        with self.refused(AccessError, "Only a supervisor or an Odoo administrator"):
+            self._proposed(self.manager)
+        with self.refused(AccessError):
+            self.env["nka.takeover.line"].with_user(self.manager).create(
+                {"partner_id": self.client.id}
+            )
+
+    def test_revenue_and_account_are_not_written_by_hand(self):
+        line = self._line(self.client)
+        for name, value in (("revenue", 1), ("key_account_id", 1)):
+            with self.refused(AccessError):
+                line.write({name: value})
+
+
+class TestAgreements(NkaCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer_2 = cls._new_user("nka_pay2", "group_key_account_payroll_officer")
+        cls.employee = cls.env["hr.employee"].create(
+            {"name": "Manager", "user_id": cls.manager.id}
+        )
+        cls._nominate(cls.client)
+        plan = cls.env.ref("nka_key_accounts.nka_pay_plan_default")
+        version = plan.version_ids
+        if version.state == "draft":
+            version.with_user(cls.officer).action_submit()
+        version.with_user(cls.kam_admin).action_approve()
+        cls.month = version.date_start
+
+    def _rows(self):
+        rows = self.env["nka.setup.agreement"].with_user(self.officer)
+        rows.action_open_agreements()
+        found = rows.search([("company_id", "=", self.env.company.id)])
+        found.date_from = self.month
+        return found
+
+    def test_a_row_for_each_manager_without_an_agreement(self):
+        self.assertEqual(self._rows().employee_id, self.employee)
+
+    def test_agreement_and_balance_are_created_together(self):
+        row = self._rows()
+        row.write(
+            {
+                "target_earnings": 100000,
+                "monthly_quota": 1000000,
+                "draw": 20000,
+                "opening_balance": 5000,
+                "opening_note": "Payroll list of June, page 2",
+            }
+        )
+        row.action_propose()
+        agreement = row.agreement_id
+        self.assertEqual(agreement.state, "proposed")
+        self.assertEqual((agreement.draw, agreement.monthly_quota), (20000, 1000000))
+        self.assertEqual(row.opening_id.state, "submitted")
+        self.assertEqual(row.opening_id.balance, 5000)
+        row.opening_id.with_user(self.officer_2).action_approve()
+        agreement.with_user(self.manager).action_accept()
+        self.assertEqual(row.agreement_state, "accepted")
+        with self.refused(UserError, "proposed already"):
+            row.draw = 1
+
+    def test_a_row_that_lacks_its_target_proposes_nothing(self):
+        row = self._rows()
+        with self.refused((UserError, ValidationError)):
+            row.action_propose()
+        self.assertFalse(row.agreement_id)
+
+    def test_others_open_no_agreements(self):
+        for user in (self.manager, self.supervisor, self.kam_admin):
+            rows = self.env["nka.setup.agreement"].with_user(user)
+            with self.refused(AccessError):
+                rows.action_open_agreements()
