@@ -242,6 +242,7 @@
         "security/day/day_rules.xml",
         "report/day/nka_handover_reports.xml",
         "views/day/nka_day_views.xml",
+        "views/day/nka_timeline_entry_views.xml",
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
