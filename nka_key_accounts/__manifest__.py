@@ -140,6 +140,12 @@
         "views/plans/nka_growth_suggestion_views.xml",
         "views/plans/nka_key_account_views.xml",
         "views/plans/plans_menus.xml",
+        # --- groups: the legal entities of a holding
+        "security/groups/ir.model.access.csv",
+        "security/groups/groups_rules.xml",
+        "views/groups/nka_account_group_views.xml",
+        "views/groups/nka_key_account_views.xml",
+        "views/groups/groups_menus.xml",
         # --- documents: files, reviews, gates
         "security/documents/ir.model.access.csv",
         "security/documents/documents_rules.xml",
@@ -242,6 +248,7 @@
         "security/day/day_rules.xml",
         "report/day/nka_handover_reports.xml",
         "views/day/nka_day_views.xml",
+        "views/day/nka_timeline_entry_views.xml",
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",

@@ -12,6 +12,7 @@ from . import leads
 from . import deals
 from . import competitors
 from . import plans
+from . import groups
 from . import documents
 from . import reports
 from . import pay

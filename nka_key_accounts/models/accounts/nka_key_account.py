@@ -11,6 +11,7 @@ from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_list
 from ..trail.roles import MANAGER, SUPERVISOR
+from .clients import CLIENTS
 
 _lt = LazyTranslate(__name__)
 
@@ -68,7 +69,7 @@ class KeyAccount(models.Model):
         check_company=True,
         index=True,
         ondelete="restrict",
-        domain="[('is_company', '=', True), ('parent_id', '=', False)]",
+        domain=CLIENTS,
     )
     company_id = fields.Many2one(
         "res.company",

@@ -130,6 +130,70 @@ def domain_meetings(account):
     return [("partner_ids.commercial_partner_id", "=", account.sudo().partner_id.id)]
 
 
+def meetings_of_accounts_sql(accounts, visible):
+    """Return past meetings of all accounts, for a timeline.
+
+    Columns: account, id, day, step, subject, user, amount.
+
+    :param accounts: nka.key.account, for its hooks
+    :param SQL visible: ids of the meetings that the reader can open
+    """
+    return SQL(
+        """SELECT account.id AS account_id, event.id AS ref, %(day)s AS date,
+                  'meeting' AS step, event.name AS name, event.user_id AS user_id,
+                  NULL::numeric AS amount
+             FROM nka_key_account account
+       CROSS JOIN LATERAL (
+                  SELECT * FROM calendar_event
+                   WHERE id IN %(meetings)s AND id IN %(visible)s) event
+            WHERE event.active AND event.stop <= %(now)s AND %(held)s""",
+        day=_local_day(accounts, SQL("event.start")),
+        meetings=meeting_ids_sql("account"),
+        visible=visible,
+        now=fields.Datetime.now(),
+        held=accounts._sql_held_meeting(),
+    )
+
+
+def messages_of_accounts_sql(accounts, model, visible):
+    """Return emails and completed calls of all accounts on records of one model.
+
+    Columns as for ``meetings_of_accounts_sql``. Without a subject, the beginning of the
+    text is the subject.
+
+    :param accounts: nka.key.account, for its hooks
+    :param str model: model of the records, one of ``_contact_owners``
+    :param SQL visible: ids of its records that the reader can open
+    """
+    return SQL(
+        r"""SELECT account.id AS account_id, message.id AS ref, %(day)s AS date,
+                   CASE WHEN kind.category = 'phonecall' THEN 'call'
+                        WHEN kind.category = 'meeting' THEN 'meeting'
+                        WHEN author.commercial_partner_id = account.partner_id
+                        THEN 'email_in' ELSE 'email_out' END AS step,
+                   COALESCE(NULLIF(message.subject, ''),
+                            LEFT(TRIM(REGEXP_REPLACE(REGEXP_REPLACE(
+                                message.body, '<[^>]*>|&nbsp;', ' ', 'g'),
+                                '\s+', ' ', 'g')), 150)) AS name,
+                   (SELECT ours.id FROM res_users ours
+                     WHERE ours.partner_id = author.id LIMIT 1) AS user_id,
+                   NULL::numeric AS amount
+              FROM nka_key_account account
+        CROSS JOIN LATERAL (
+                   SELECT * FROM mail_message
+                    WHERE model = %(model)s AND res_id IN %(owners)s
+                      AND res_id IN %(visible)s) message
+         LEFT JOIN mail_activity_type kind ON kind.id = message.mail_activity_type_id
+         LEFT JOIN res_partner author ON author.id = message.author_id
+             WHERE %(is_talk)s""",
+        day=_local_day(accounts, SQL("message.date")),
+        model=model,
+        owners=accounts._contact_owners("account")[model],
+        visible=visible,
+        is_talk=_is_talk(accounts, SQL("account.partner_id")),
+    )
+
+
 def _local_day(accounts, moment):
     """Return the day of a stored UTC moment in the user's time zone."""
     return SQL(
@@ -164,18 +228,26 @@ def _message(accounts, alias, model, owners):
          LEFT JOIN mail_activity_type kind
                 ON kind.id = message.mail_activity_type_id
              WHERE message.model = %(model)s AND message.res_id IN %(owners)s
-               AND (message.message_type IN ('email', 'email_outgoing')
-                    OR %(contact)s
-                    OR EXISTS (
-                        SELECT 1 FROM mail_notification sent
-                          JOIN res_partner party ON party.id = sent.res_partner_id
-                         WHERE sent.mail_message_id = message.id
-                           AND party.commercial_partner_id = %(client)s)))""",
+               AND %(is_talk)s)""",
         day=_local_day(accounts, SQL("MAX(message.date)")),
         model=model,
         owners=owners,
+        is_talk=_is_talk(accounts, SQL.identifier(alias, "partner_id")),
+    )
+
+
+def _is_talk(accounts, client):
+    """Return whether rows ``message`` and ``kind`` are contact with the client."""
+    return SQL(
+        """(message.message_type IN ('email', 'email_outgoing')
+            OR %(contact)s
+            OR EXISTS (
+                SELECT 1 FROM mail_notification sent
+                  JOIN res_partner party ON party.id = sent.res_partner_id
+                 WHERE sent.mail_message_id = message.id
+                   AND party.commercial_partner_id = %(client)s))""",
         contact=is_contact(accounts),
-        client=SQL.identifier(alias, "partner_id"),
+        client=client,
     )
 
 

@@ -413,3 +413,30 @@ def domain(company, clients):
         ("company_id", "child_of", company.id),
         ("state", "=", "sale"),
     ]
+
+
+def orders_of_accounts_sql(visible):
+    """Return confirmed orders of all accounts, for a timeline.
+
+    Columns: account, id, day, step, subject, user, untaxed amount in company currency.
+
+    :param SQL visible: ids of the orders that the reader can open
+    """
+    return SQL(
+        """SELECT account.id AS account_id, sale.id AS ref, %(day)s AS date,
+                  'order' AS step, sale.name AS name, sale.user_id AS user_id,
+                  sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                      AS amount
+             FROM %(accounts)s
+             JOIN res_partner party ON party.commercial_partner_id = account.partner_id
+             JOIN sale_order sale
+               ON sale.partner_id = party.id AND sale.company_id = covered.company_id
+              AND sale.state = 'sale' AND sale.id IN %(visible)s
+        LEFT JOIN %(confirmed)s
+            WHERE %(is_own)s""",
+        day=ORDER_DAY,
+        accounts=ACCOUNTS,
+        visible=visible,
+        confirmed=CONFIRMED,
+        is_own=IS_OWN_ORDER,
+    )

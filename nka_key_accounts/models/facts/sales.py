@@ -280,3 +280,78 @@ def domain_lines(accounts, category, since, until):
         ("invoice_date", "<=", until),
         ("move_id", "not in", companies.past_move_ids(accounts)),
     ]
+
+
+def documents_of_accounts_sql(visible):
+    """Return invoices and credit notes of all accounts, for a timeline.
+
+    Columns: account, id, day, step, subject, user, untaxed amount in company currency.
+
+    :param SQL visible: ids of the invoices that the reader can open
+    """
+    return SQL(
+        """SELECT account.id AS account_id, move.id AS ref, move.invoice_date AS date,
+                  CASE WHEN %(is_note)s THEN 'credit_note' ELSE 'invoice' END AS step,
+                  move.name AS name, move.invoice_user_id AS user_id,
+                  move.amount_untaxed_signed AS amount
+             FROM %(accounts)s
+             JOIN account_move move ON %(of_account)s AND move.id IN %(visible)s""",
+        is_note=IS_CREDIT_NOTE,
+        accounts=ACCOUNTS,
+        of_account=OF_ACCOUNT,
+        visible=visible,
+    )
+
+
+def payments_of_accounts_sql(visible):
+    """Return payments of all accounts' clients, for a timeline.
+
+    Columns as for ``documents_of_accounts_sql``; the amount is what was received, less
+    what was paid back, in company currency.
+
+    :param SQL visible: ids of the payments that the reader can open
+    """
+    return SQL(
+        """SELECT account.id AS account_id, payment.id AS ref, payment.date AS date,
+                  CASE payment.payment_type WHEN 'outbound' THEN 'refund'
+                       ELSE 'payment' END AS step,
+                  CONCAT_WS(' · ', payment.name, NULLIF(payment.memo, '')) AS name,
+                  NULL::int AS user_id,
+                  payment.amount_company_currency_signed AS amount
+             FROM %(accounts)s
+             JOIN res_partner party ON party.commercial_partner_id = account.partner_id
+             JOIN account_payment payment
+               ON payment.partner_id = party.id
+              AND payment.company_id = covered.company_id
+              AND payment.partner_type = 'customer'
+              AND payment.state IN ('in_process', 'paid')
+              AND payment.id IN %(visible)s""",
+        accounts=ACCOUNTS,
+        visible=visible,
+    )
+
+
+def transfers_of_accounts_sql(visible):
+    """Return money from bank transactions without a payment, by invoice it settles.
+
+    Columns as for ``documents_of_accounts_sql``; the id is the reconciliation's.
+
+    :param SQL visible: ids of the invoices that the reader can open
+    """
+    return SQL(
+        """SELECT account.id AS account_id, part.id AS ref, part.max_date AS date,
+                  'payment' AS step, move.name AS name, NULL::int AS user_id,
+                  part.amount AS amount
+             FROM %(accounts)s
+             JOIN account_move move ON %(of_account)s AND move.id IN %(visible)s
+             JOIN account_move_line line
+               ON line.move_id = move.id AND line.display_type = 'payment_term'
+             JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+             JOIN account_move_line other
+               ON other.id = part.credit_move_id AND other.payment_id IS NULL
+              AND other.statement_line_id IS NOT NULL
+              AND other.parent_state = 'posted'""",
+        accounts=ACCOUNTS,
+        of_account=OF_ACCOUNT,
+        visible=visible,
+    )

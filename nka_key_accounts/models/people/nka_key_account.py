@@ -112,8 +112,9 @@ class KeyAccount(models.Model):
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 """(%(state)s IN ('candidate', 'key') AND (
-                    %(known)s < %(few)s OR %(deciding)s = 0 OR %(ours)s < %(few)s))""",
+                    %(known)s < %(needed)s OR %(deciding)s = 0 OR %(ours)s < %(few)s))""",
                 state=SQL.identifier(alias, "state"),
+                needed=model._sql_people_needed(alias),
                 known=model._sql_stakeholder_count(alias),
                 deciding=model._sql_deciding(alias),
                 ours=model._sql_ours(alias),
@@ -149,6 +150,7 @@ class KeyAccount(models.Model):
             SQL(
                 """SELECT account.id, account.cadence_days,
                           %(known)s AS known, %(deciding)s AS deciding, %(ours)s AS ours,
+                          %(needed)s AS needed,
                           (SELECT jsonb_agg(jsonb_build_array(
                                       silent.id, silent.name, silent.days)
                                       ORDER BY silent.days DESC, silent.id)
@@ -158,6 +160,7 @@ class KeyAccount(models.Model):
                 known=self._sql_stakeholder_count("account"),
                 deciding=self._sql_deciding("account"),
                 ours=self._sql_ours("account"),
+                needed=self._sql_people_needed("account"),
                 silent=self._sql_silence("account"),
                 ids=self.ids,
             )
@@ -176,7 +179,7 @@ class KeyAccount(models.Model):
         gaps = []
         if not row["deciding"]:
             gaps.append((url, self.env._("No decision maker is known.")))
-        if row["known"] < KNOWN_PEOPLE:
+        if row["known"] < row["needed"]:
             gaps.append(
                 (url, self.env._("The relationship depends on a single contact."))
             )
@@ -226,6 +229,16 @@ class KeyAccount(models.Model):
         )
 
     @api.model
+    def _sql_people_needed(self, alias):
+        """A client who is a person doesn't depend on a single contact: they are it."""
+        return SQL(
+            """(SELECT CASE WHEN client.is_company THEN %s ELSE 1 END
+                  FROM res_partner client WHERE client.id = %s)""",
+            KNOWN_PEOPLE,
+            SQL.identifier(alias, "partner_id"),
+        )
+
+    @api.model
     def _sql_deciding(self, alias):
         return SQL(
             """(SELECT COUNT(*) FROM nka_stakeholder person
@@ -269,11 +282,12 @@ class KeyAccount(models.Model):
         """
         return SQL(
             """CASE WHEN %(known)s > 0 THEN 100.0 / 3 * (
-                    (%(deciding)s > 0)::int + (%(known)s >= %(few)s)::int
+                    (%(deciding)s > 0)::int + (%(known)s >= %(needed)s)::int
                     + (%(ours)s >= %(few)s)::int) END""",
             known=self._sql_stakeholder_count(alias),
             deciding=self._sql_deciding(alias),
             ours=self._sql_ours(alias),
+            needed=self._sql_people_needed(alias),
             few=KNOWN_PEOPLE,
         )
 

@@ -8,6 +8,17 @@ from odoo.tools import SQL
 from ..facts import sales
 from ..trail.opening import open_list
 
+#: Our share of the known spend in rows ``part``, in percent; 0 if nothing is known
+#: about other suppliers.
+SHARE_OF_SPEND = SQL(
+    """CASE WHEN COALESCE(SUM(part.spend)
+                     FILTER (WHERE part.supplier != 'us'), 0) > 0
+            THEN ROUND(100 * COALESCE(SUM(part.spend)
+                     FILTER (WHERE part.supplier = 'us'), 0)
+                 / NULLIF(SUM(part.spend), 0), 1)
+            ELSE 0 END"""
+)
+
 
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
@@ -31,6 +42,12 @@ class KeyAccount(models.Model):
         compute="_compute_figures",
         aggregator="sum",
         help="The client's known yearly spend with us and with other suppliers.",
+    )
+    whitespace_amount = fields.Monetary(
+        "Whitespace amount",
+        compute="_compute_figures",
+        aggregator="sum",
+        help="The client's known yearly spend with other suppliers.",
     )
     growth_count = fields.Integer("Growth suggestions", compute="_compute_growth_count")
     plan_state = fields.Selection(
@@ -65,16 +82,13 @@ class KeyAccount(models.Model):
 
         0 if nothing is known about other suppliers: 100 % would be misleading.
         """
+        return self._sql_spend(alias, SHARE_OF_SPEND)
+
+    @api.model
+    def _sql_whitespace_amount(self, alias):
         return self._sql_spend(
             alias,
-            SQL(
-                """CASE WHEN COALESCE(SUM(part.spend)
-                                 FILTER (WHERE part.supplier != 'us'), 0) > 0
-                        THEN ROUND(100 * COALESCE(SUM(part.spend)
-                                 FILTER (WHERE part.supplier = 'us'), 0)
-                             / NULLIF(SUM(part.spend), 0), 1)
-                        ELSE 0 END"""
-            ),
+            SQL("COALESCE(SUM(part.spend) FILTER (WHERE part.supplier != 'us'), 0)"),
         )
 
     def _compute_growth_count(self):

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
+from odoo.tools import SQL
 
 
 class KeyAccount(models.Model):
@@ -18,6 +19,11 @@ class KeyAccount(models.Model):
     qualification_count = fields.Integer(
         "Number of qualifications", compute="_compute_qualification_id"
     )
+    credit_limit = fields.Monetary(
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Credit limit in the valid qualification.",
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_qualification_id(self):
@@ -31,6 +37,20 @@ class KeyAccount(models.Model):
             last = latest.get(account.id, model)
             account.qualification_id = last if last.verdict != "rejected" else False
             account.qualification_count = counts.get(account, 0)
+
+    @api.model
+    def _sql_credit_limit(self, alias):
+        """Return SQL for the limit in ``qualification_id``, 0 without one."""
+        return SQL(
+            """COALESCE((SELECT CASE WHEN last.verdict != 'rejected'
+                                     THEN last.credit_limit END
+                           FROM nka_qualification last
+                          WHERE last.key_account_id = %s AND last.state = 'approved'
+                            AND (last.verdict = 'rejected' OR last.date_valid >= %s)
+                          ORDER BY last.date DESC, last.id DESC LIMIT 1), 0)""",
+            SQL.identifier(alias, "id"),
+            fields.Date.context_today(self),
+        )
 
     # ------------------------------------------------------------ confirmation
     def _check_confirmable(self):

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..accounts.clients import CLIENTS
 from ..facts.sales import clients_by_revenue_sql
 from ..trail.opening import open_action
 from ..trail.roles import SUPERVISOR
@@ -49,7 +50,7 @@ class TakeoverLine(models.Model):
         index=True,
         ondelete="cascade",
         check_company=True,
-        domain="[('parent_id', '=', False)]",
+        domain=CLIENTS,
     )
     manager_id = fields.Many2one(
         "res.users",

@@ -657,11 +657,13 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_has_people(self, alias):
+        """A company needs two contacts; a person is one's own and the only one."""
         return SQL(
-            """(SELECT COUNT(*) FROM res_partner person
+            """(SELECT COUNT(*) + COUNT(*) FILTER (WHERE person.id = %(client)s)
+                  FROM res_partner person
                  WHERE person.commercial_partner_id = %(client)s
-                   AND person.id != %(client)s AND person.active
-                   AND person.type = 'contact'
+                   AND (person.id != %(client)s OR NOT person.is_company)
+                   AND person.active AND person.type = 'contact'
                    AND COALESCE(person.email, person.phone, '') != '') >= 2""",
             client=SQL.identifier(alias, "partner_id"),
         )

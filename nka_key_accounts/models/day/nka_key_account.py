@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+
+from ..trail.roles import MANAGER
+
+
+class KeyAccount(models.Model):
+    _inherit = "nka.key.account"
+
+    avatar_128 = fields.Image("Logo", related="partner_id.avatar_128")
+
+    # ------------------------------------------------------------ CRUD
+    @api.model
+    def default_get(self, fields):
+        """Propose managers as the manager of what they nominate.
+
+        Forms send an empty manager otherwise, and managers couldn't save it.
+        """
+        values = super().default_get(fields)
+        if "manager_id" in fields and self.env.user.has_group(MANAGER):
+            values.setdefault("manager_id", self.env.uid)
+        return values
+
+    # ------------------------------------------------------------ actions
+    def action_open_timeline(self):
+        """Open what happened with the client, newest first.
+
+        :return: window action
+        :raise AccessError: if the user can't read the account
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["nka.timeline.entry"]._action_of(self)

@@ -1,0 +1,2 @@
+from . import nka_account_group
+from . import nka_key_account
