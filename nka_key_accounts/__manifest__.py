@@ -220,12 +220,15 @@
         "security/close/ir.model.access.csv",
         "security/close/close_rules.xml",
         "data/close/nka_month_close_rule_data.xml",
+        "data/close/mail_activity_type_data.xml",
         # A database finds the source of its template by this path.
         "data/close/mail_template_data.xml",
         "views/close/nka_month_close_views.xml",
         "views/close/nka_month_close_exclusion_views.xml",
         "views/close/nka_month_close_rule_views.xml",
         "views/close/nka_pay_statement_views.xml",
+        "views/close/nka_key_account_views.xml",
+        "views/close/nka_bonus_check_line_views.xml",
         "views/close/close_menus.xml",
         # --- outputs: what leaves a locked month
         "security/outputs/ir.model.access.csv",
