@@ -16,6 +16,9 @@
         "payroll",
         "web_hierarchy",
     ],
+    # Odoo Enterprise's payroll defines the same models as OCA's. Odoo refuses the second
+    # one before it loads any code.
+    "excludes": ["hr_payroll"],
     "data": [
         "security/nka_groups.xml",
         "views/menus.xml",
@@ -255,6 +258,7 @@
         "views/setup/nka_settings_views.xml",
         "views/setup/res_config_settings_views.xml",
         "views/setup/nka_setup_views.xml",
+        "views/setup/base_module_uninstall_views.xml",
         "views/setup/setup_menus.xml",
     ],
     "demo": [
@@ -271,6 +275,7 @@
         "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,

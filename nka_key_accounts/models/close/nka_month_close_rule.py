@@ -278,7 +278,13 @@ class MonthCloseRule(models.Model):
                 ("is_nka", "=", True),
             ]
         )
-        return slips - close.statement_ids.payslip_id
+        others = slips - close.statement_ids.payslip_id
+        if others:
+            left = close.statement_ids._left_behind(close.statement_ids)
+            for statement, slip in left.items():
+                # Taken over when the month is locked.
+                others -= slip if statement._is_paid_by(slip) else others.browse()
+        return others
 
     def _find_coverage(self, close):
         return close.statement_ids.filtered(
@@ -291,11 +297,9 @@ class MonthCloseRule(models.Model):
         return corrections._changed_by_leave(close.company_id, close.month)
 
     def _find_season(self, close):
-        """Find a missing season: no season covers the first or the last day."""
-        seasons = self.env["nka.season"]
-        days = (close.month, close.month_end)
-        missing = not all(seasons._season_on(day, close.company_id) for day in days)
-        return Found(int(missing), seasons._name)
+        """Find a missing season; seasons consist of whole months."""
+        season = self.env["nka.season"]._season_on(close.month, close.company_id)
+        return Found(int(not season), season._name)
 
     def _find_goals(self, close):
         """Find goals that aren't frozen, of a season that ends with the month."""
