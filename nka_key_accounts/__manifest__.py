@@ -16,6 +16,9 @@
         "payroll",
         "web_hierarchy",
     ],
+    # Odoo Enterprise's payroll defines the same models as OCA's. Odoo refuses the second
+    # one before it loads any code.
+    "excludes": ["hr_payroll"],
     "data": [
         "security/nka_groups.xml",
         "views/menus.xml",
@@ -226,12 +229,15 @@
         "security/close/ir.model.access.csv",
         "security/close/close_rules.xml",
         "data/close/nka_month_close_rule_data.xml",
+        "data/close/mail_activity_type_data.xml",
         # A database finds the source of its template by this path.
         "data/close/mail_template_data.xml",
         "views/close/nka_month_close_views.xml",
         "views/close/nka_month_close_exclusion_views.xml",
         "views/close/nka_month_close_rule_views.xml",
         "views/close/nka_pay_statement_views.xml",
+        "views/close/nka_key_account_views.xml",
+        "views/close/nka_bonus_check_line_views.xml",
         "views/close/close_menus.xml",
         # --- outputs: what leaves a locked month
         "security/outputs/ir.model.access.csv",
@@ -259,6 +265,7 @@
         "views/setup/nka_settings_views.xml",
         "views/setup/res_config_settings_views.xml",
         "views/setup/nka_setup_views.xml",
+        "views/setup/base_module_uninstall_views.xml",
         "views/setup/setup_menus.xml",
     ],
     "demo": [
@@ -275,6 +282,7 @@
         "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,

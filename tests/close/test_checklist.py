@@ -42,10 +42,12 @@ class TestChecklist(CloseCase):
             self.assertIn(": 1", event.note)
 
     def test_month_without_issues(self):
+        self._season(DECEMBER)
+        self.close.action_check()
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
-        self.assertEqual(len(results), 16)
+        self.assertEqual(len(results), 18)
         with self.refused(UserError, "No issues found"):
             self._item("dispute").action_open()
 
@@ -398,3 +400,83 @@ class TestOwnPosting(CloseCase):
         draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
         draft.with_user(SUPERUSER_ID).action_post()
         self.assertFalse(self._events(draft, "own_posting"))
+
+
+class TestWaysOut(CloseCase):
+    """Items whose cause isn't a record open the page, or do the step, that ends it."""
+
+    def _item(self, close, code):
+        return close.check_ids.filtered(lambda row: row.code == code)
+
+    def test_month_without_a_season(self):
+        self.env["nka.season"].search([]).unlink()
+        close = self._new_close()
+        close.action_calculate()
+        item = self._item(close, "season")
+        self.assertEqual((item.result, item.count), ("warn", 1))
+        self.assertIn("Create the season", item.hint)
+        self.assertEqual(item.action_open()["res_model"], "nka.season")
+        with self.refused(AccessError):
+            item.with_user(self.manager).action_resolve()
+        self.assertEqual(item.action_resolve()["res_model"], "nka.season")
+        season = self.env["nka.season"]._season_on(NOVEMBER, self.company)
+        self.assertEqual(
+            (season.date_start, season.date_end),
+            (date(2025, 10, 1), date(2025, 12, 31)),
+        )
+        item = self._item(close, "season")
+        self.assertEqual(item.result, "ok")
+        self.assertFalse(item.can_resolve)
+        with self.refused(UserError, "No issues"):
+            item.action_resolve()
+
+    def test_month_before_the_plan(self):
+        close = self._new_close(date(2024, 11, 1))
+        with self.refused(UserError, "No one has a pay agreement in"):
+            close.action_calculate()
+        early = self._new_close(date(2023, 11, 1))
+        with self.assertRaises(UserError) as caught, self.cr.savepoint():
+            early.action_calculate()
+        text, action, button, _context = caught.exception.args
+        self.assertIn("No approved pay plan covers November 2023", text)
+        self.assertEqual(action["res_model"], "nka.pay.plan")
+        self.assertEqual(button, "Open pay plans")
+        # An owner without an agreement is listed, and the plan says why.
+        self._owned_since(self.other_client, date(2023, 11, 1))
+        early.action_calculate()
+        item = self._item(early, "plan")
+        self.assertEqual((item.result, item.count), ("block", 1))
+        self.assertEqual(item.action_resolve()["res_model"], "nka.pay.plan")
+        self.assertEqual(item.action_open()["res_model"], "nka.pay.plan")
+
+    def test_missing_agreement_opens_a_new_one(self):
+        self._owned_since(self.other_client, NOVEMBER, self.colleague)
+        close = self._new_close()
+        close.action_calculate()
+        self.assertEqual(self._item(close, "plan").result, "ok")
+        item = self._item(close, "agreement")
+        action = item.action_resolve()
+        self.assertEqual(action["res_model"], "nka.pay.agreement")
+        self.assertEqual(
+            action["context"]["default_employee_id"], self.other_employee.id
+        )
+        self.assertEqual(action["context"]["default_date_from"], NOVEMBER)
+
+    def test_earlier_month_is_opened(self):
+        first = self._new_close()
+        first.action_calculate()
+        second = self._new_close(DECEMBER)
+        second.action_calculate()
+        action = self._item(second, "previous").action_resolve()
+        self.assertEqual((action["res_model"], action["res_id"]), (first._name, first.id))
+
+    def test_nothing_is_resolved_in_an_approved_month(self):
+        self.env["nka.season"].search([]).unlink()
+        close = self._new_close()
+        close.action_calculate()
+        close.with_user(self.second).action_approve()
+        item = self._item(close, "season")
+        self.assertEqual(item.result, "warn")
+        self.assertFalse(item.can_resolve)
+        with self.refused(UserError):
+            item.action_resolve()

@@ -134,6 +134,7 @@ class TestPayPlanVersion(PayCase):
         )
 
     def test_started_version_is_locked_by_the_orm(self):
+        self._accepted()
         version = self.version.with_user(self.officer)
         for attempt in (
             lambda: version.write({"bonus_basis": "invoiced"}),
@@ -153,6 +154,7 @@ class TestPayPlanVersion(PayCase):
             version.write({"state": "draft"})
 
     def test_started_version_is_locked_by_the_database(self):
+        self._accepted()
         ids = self.version.id
         self.refused_by_database(
             "UPDATE nka_pay_plan_version SET cap = 2 WHERE id = %s", ids
@@ -186,12 +188,53 @@ class TestPayPlanVersion(PayCase):
             version.with_user(self.officer).write({"cap": 2})
         agreement = self._agreement(date_from=date(2035, 1, 1))
         agreement.action_propose()
-        with self.refused(UserError, "proposed or accepted"):
+        with self.refused(UserError, "proposed to employees"):
             version.with_user(self.kam_admin).action_withdraw(reason="Too generous")
         agreement.action_withdraw()
         version.with_user(self.kam_admin).action_withdraw(reason="Too generous")
         self.assertEqual(version.state, "draft")
         version.with_user(self.officer).write({"cap": 1.2})
+
+    def test_started_version_without_agreements_can_be_withdrawn(self):
+        version = self.version.with_user(self.kam_admin)
+        self.assertTrue(version.is_started)
+        draft = self._agreement()
+        self.assertEqual(draft.version_id, self.version)
+        self.assertFalse(version.is_used)
+        with self.refused(UserError, "an administrator can withdraw"):
+            version.with_user(self.officer).write({"cap": 2})
+        for user in (self.officer, self.supervisor, self.manager):
+            with self.refused(AccessError):
+                version.with_user(user).action_withdraw(reason="Wrong month")
+        wizard = version.action_withdraw()
+        self.assertEqual(wizard["res_model"], "nka.reason.wizard")
+        self.assertEqual(version.state, "approved")
+        version.action_withdraw(reason="Wrong month")
+        self.assertEqual(version.state, "draft")
+        self.assertFalse(version.digest or version.approved_by_id)
+        event = self._events(self.version, "state")[-1]
+        self.assertEqual(event.user_id, self.kam_admin)
+        self.assertIn("Wrong month", event.note)
+        self.assertFalse(draft.version_id, "no approved version is left")
+        version.with_user(self.officer).write({"date_start": date(2025, 7, 1)})
+        version.with_user(self.officer).action_submit()
+        self.assertEqual(version.state, "submitted")
+
+    def test_database_accepts_nothing_but_a_withdrawal_of_an_unused_version(self):
+        ids = self.version.id
+        for change in (
+            "cap = 2",
+            "state = 'submitted'",
+            "state = 'draft', cap = 2",
+            "digest = NULL",
+        ):
+            self.refused_by_database(
+                f"UPDATE nka_pay_plan_version SET {change} WHERE id = %s", ids
+            )
+        self.refused_by_database("DELETE FROM nka_pay_plan_version WHERE id = %s", ids)
+        self._accepted()
+        with self.refused(UserError, "accepted agreements"):
+            self.version.with_user(self.kam_admin).action_withdraw(reason="Oops")
 
     def test_guarded_fields(self):
         for vals in ({"state": "approved"}, {"approved_by_id": self.officer.id}):

@@ -78,6 +78,12 @@ class Snapshot:
         """Return (table, number of rows, MD5 hash), except for those in ``without``."""
         return {(table, *told) for table, told in self._rows(without).items()}
 
+    def execute(self, query):
+        """Change the database itself."""
+        with closing(self._connected()) as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            connection.commit()
+
     def _named(self, queries):
         with closing(self._connected()) as connection, connection.cursor() as cursor:
             found = set()

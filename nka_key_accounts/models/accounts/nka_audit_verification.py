@@ -62,7 +62,8 @@ class AuditVerification(models.Model):
                     """SELECT DISTINCT ON (res_id) res_id, file_digest
                          FROM nka_audit_event
                         WHERE res_model = %s AND res_id = ANY(%s)
-                          AND kind = 'assignment' AND file_digest LIKE %s
+                          AND kind IN ('assignment', 'ownership')
+                          AND file_digest LIKE %s
                         ORDER BY res_id, id DESC""",
                     accounts._name,
                     accounts.ids,

@@ -6,6 +6,10 @@ from . import nka_payslip_job
 from . import nka_month_close_revision
 from . import nka_pay_statement
 from . import nka_pay_statement_line
+from . import nka_assignment
+from . import nka_bonus_check_line
+from . import nka_key_account
+from . import nka_ownership_correction
 from . import nka_season
 from . import nka_season_goal
 from . import nka_audit_verification

@@ -1,6 +1,21 @@
 """Employees who are paid with a month, and domains for its days."""
 
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
+
+from ..trail.opening import open_action
+
+
+class NothingToClose(UserError, RedirectWarning):
+    """A month without people to pay; the dialog opens the page where that is changed."""
+
+    def __init__(self, message, action, button_text):
+        Exception.__init__(self, message, action, button_text, None)
+
+
+# The web client selects the dialog with the button by this class name.
+NothingToClose.__name__ = "RedirectWarning"
+NothingToClose.__module__ = "odoo.exceptions"
 
 
 def during(close):
@@ -50,3 +65,42 @@ def members(close):
     :rtype: hr.employee, as superuser
     """
     return candidates(close) - close.sudo().exclusion_ids.employee_id
+
+
+def members_to_close(close):
+    """Return the employees who are paid with a month, at least one.
+
+    :param close: nka.month.close
+    :rtype: hr.employee, as superuser
+    :raise NothingToClose: says whether a pay plan or agreements are missing
+    """
+    employees = members(close)
+    if employees:
+        return employees
+    env, month = close.env, close.display_name
+    versions = env["nka.pay.plan.version"].sudo()
+    covering = [
+        ("company_id", "=", close.company_id.id),
+        ("state", "=", "approved"),
+        ("date_start", "<=", close.month),
+    ]
+    if not versions.search_count(covering, limit=1):
+        raise NothingToClose(
+            env._(
+                "No approved pay plan covers %s, so no one can have a pay agreement in "
+                "it. Submit a version that starts by then; an administrator approves "
+                "it.",
+                month,
+            ),
+            open_action(env, "nka_pay_plan_action"),
+            env._("Open pay plans"),
+        )
+    raise NothingToClose(
+        env._(
+            "No one has a pay agreement in %s, so there is nothing to close. Ask a "
+            "payroll officer to propose agreements first.",
+            month,
+        ),
+        open_action(env, "nka_pay_agreement_action"),
+        env._("Open pay agreements"),
+    )

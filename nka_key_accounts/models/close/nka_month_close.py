@@ -7,7 +7,7 @@ from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from . import payment
 from .frozen_months import guards_of_months
-from .members import members
+from .members import members_to_close
 
 _lt = LazyTranslate(__name__)
 
@@ -547,15 +547,7 @@ class MonthClose(models.Model):
         self._check_last()
         # Before selecting the employees: the ledger shows who has amounts due.
         self._build_ledger()
-        employees = members(self)
-        if not employees:
-            raise UserError(
-                self.env._(
-                    "No one has a pay agreement in %s, so there is nothing to close. "
-                    "Ask a payroll officer to propose agreements first.",
-                    self.display_name,
-                )
-            )
+        employees = members_to_close(self)
         statements = self.env["nka.pay.statement"]._calculate(
             employees, self.month, self.company_id, build=False
         )

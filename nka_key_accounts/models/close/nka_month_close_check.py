@@ -4,7 +4,7 @@ from odoo.tools import formatLang
 
 from ..trail.base import declared
 from ..trail.frozen_rows import frozen_children
-from ..trail.opening import open_list
+from ..trail.opening import open_action, open_list, open_records
 from .nka_month_close_rule import CODES, SEVERITIES
 
 
@@ -58,6 +58,7 @@ class MonthCloseCheck(models.Model):
         readonly=True,
     )
     hint = fields.Char("How to resolve", compute="_compute_hint")
+    can_resolve = fields.Boolean(compute="_compute_can_resolve")
     res_model = fields.Char("Record model", readonly=True)
     res_ids = fields.Json("Records", readonly=True)
 
@@ -86,6 +87,15 @@ class MonthCloseCheck(models.Model):
             hint = check.result in ("warn", "block") and hints.get(check.code)
             # pylint: disable-next=translation-contains-variable
             check.hint = hint and self.env._(hint)
+
+    @api.depends("code", "result", "close_id.state")
+    def _compute_can_resolve(self):
+        for check in self:
+            check.can_resolve = (
+                check.result in ("warn", "block")
+                and check.close_id.state in ("open", "calculated")
+                and hasattr(check, f"_resolve_{check.code}")
+            )
 
     # ------------------------------------------------------------ CRUD
     @api.ondelete(at_uninstall=True)
@@ -119,6 +129,26 @@ class MonthCloseCheck(models.Model):
             context={"create": False},
         )
 
+    def action_resolve(self):
+        """Do what resolves this item, or open the page where it is done.
+
+        :return: action
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month is approved or there is nothing to resolve
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.close_id._check_officer()
+        if not self.can_resolve:
+            raise UserError(self.env._("No issues found."))
+        return getattr(self, f"_resolve_{self.code}")()
+
+    def _open_season(self):
+        return open_action(self.env, "nka_season_action")
+
+    def _open_plan(self):
+        return open_action(self.env, "nka_pay_plan_action")
+
     def _open_credits(self):
         return self._compare()
 
@@ -136,6 +166,53 @@ class MonthCloseCheck(models.Model):
         )
         action = check.action_check()
         return {**action, "context": {**action["context"], **context}}
+
+    # ------------------------------------------------------------ resolving
+    def _resolve_season(self):
+        """Create the missing seasons from this month on, as the daily job does."""
+        close = self.close_id
+        close.company_id.sudo()._make_seasons(close.month)
+        close.action_check()
+        return self._open_season()
+
+    def _resolve_plan(self):
+        return self._open_plan()
+
+    def _resolve_agreement(self):
+        """Open a new agreement of the first person; the list if there are several."""
+        people = self.close_id.sudo().statement_ids.browse(self.res_ids).employee_id
+        context = {"default_date_from": self.close_id.month}
+        if len(people) != 1:
+            return open_action(self.env, "nka_pay_agreement_action", context=context)
+        return open_action(
+            self.env,
+            "nka_pay_agreement_action",
+            view_mode="form",
+            views=[(False, "form")],
+            context={**context, "default_employee_id": people.id},
+        )
+
+    def _resolve_previous(self):
+        """Open the first earlier month that isn't locked."""
+        close = self.close_id
+        first = close.search(
+            [
+                ("company_id", "=", close.company_id.id),
+                ("month", "<", close.month),
+                ("state", "!=", "locked"),
+            ],
+            order="month",
+            limit=1,
+        )
+        return open_records(first, views=[(False, "form")])
+
+    def _resolve_unowned(self):
+        """Ask the supervisors of the accounts to correct their ownership."""
+        close = self.close_id
+        check = self.env["nka.bonus.check"]._check_month(
+            close.company_id, close.month, close.month_end
+        )
+        return check.line_ids._ask_owners()
 
     # ------------------------------------------------------------ checks
     def _check_unblocked(self):

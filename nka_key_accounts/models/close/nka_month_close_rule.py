@@ -19,11 +19,13 @@ CODES = [
     ("previous", "Earlier months are locked"),
     ("exception", "Every employee is calculated"),
     ("left_out", "No one is still excluded from an earlier month"),
+    ("plan", "An approved pay plan covers the month"),
     ("agreement", "Every employee has an accepted agreement"),
     ("contract", "Every employee has exactly one contract"),
     ("slip", "No employee has a second payslip for this month"),
     ("coverage", "Reports and time off cover the month"),
     ("leave", "Unpaid leave of closed months is unchanged"),
+    ("season", "A season covers the month"),
     ("goals", "Goals of the season are scored"),
     ("credits", "Credits reconcile with invoices and payments"),
     ("unowned", "Sales to key accounts are credited to someone"),
@@ -84,6 +86,10 @@ class MonthCloseRule(models.Model):
             "reason. The others will be closed."
         ),
         "left_out": _lt("Close the earlier month for these people first."),
+        "plan": _lt(
+            "No approved version of a pay plan is in force on the first day of the "
+            "month. Submit one that starts by then; an administrator approves it."
+        ),
         "agreement": _lt("Propose a pay agreement for the person to accept."),
         "contract": _lt(
             "Only one contract can apply in a month. Ask HR to enter its start date or "
@@ -95,6 +101,10 @@ class MonthCloseRule(models.Model):
             "Open the statement of the closed month and select Propose adjustment. The "
             "difference is paid with this month once another officer approves it."
         ),
+        "season": _lt(
+            "Goal pay is paid with a season, and none covers this month. Create the "
+            "season; the supervisor then sets its goals."
+        ),
         "goals": _lt(
             "Ask the supervisor to freeze the season and decide on open goals."
         ),
@@ -103,7 +113,8 @@ class MonthCloseRule(models.Model):
         ),
         "unowned": _lt(
             "No one is credited for this money. Select Show to see the reason and what "
-            "to do for each payment."
+            "to do for each payment. Where an owner is missing, Resolve asks the "
+            "supervisor to correct the ownership."
         ),
         "own_posting": _lt(
             "The person who is paid for them posted these invoices or payments, and no "
@@ -202,6 +213,17 @@ class MonthCloseRule(models.Model):
             lambda row: row.exception or row.state == "open"
         )
 
+    def _find_plan(self, close):
+        """Find a missing plan: no version approved by then starts by the first day."""
+        versions = self.env["nka.pay.plan.version"]
+        covering = [
+            ("company_id", "=", close.company_id.id),
+            ("state", "=", "approved"),
+            ("date_start", "<=", close.month),
+        ]
+        missing = not versions.search_count(covering, limit=1)
+        return Found(int(missing), versions._name)
+
     def _find_agreement(self, close):
         agreements = self.env["nka.pay.agreement"].search(
             during(close)
@@ -256,7 +278,13 @@ class MonthCloseRule(models.Model):
                 ("is_nka", "=", True),
             ]
         )
-        return slips - close.statement_ids.payslip_id
+        others = slips - close.statement_ids.payslip_id
+        if others:
+            left = close.statement_ids._left_behind(close.statement_ids)
+            for statement, slip in left.items():
+                # Taken over when the month is locked.
+                others -= slip if statement._is_paid_by(slip) else others.browse()
+        return others
 
     def _find_coverage(self, close):
         return close.statement_ids.filtered(
@@ -267,6 +295,11 @@ class MonthCloseRule(models.Model):
         """Find closed statements that change through unpaid leave decided since."""
         corrections = self.env["nka.pay.correction"]
         return corrections._changed_by_leave(close.company_id, close.month)
+
+    def _find_season(self, close):
+        """Find a missing season; seasons consist of whole months."""
+        season = self.env["nka.season"]._season_on(close.month, close.company_id)
+        return Found(int(not season), season._name)
 
     def _find_goals(self, close):
         """Find goals that aren't frozen, of a season that ends with the month."""

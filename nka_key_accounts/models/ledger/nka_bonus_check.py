@@ -48,9 +48,8 @@ ADVICE = {
     "missing": _lt("Calculate the month again."),
     "gone": _lt("Calculate the month again."),
     "no_owner": _lt(
-        "If the account had a manager on that date, ask the supervisor to record it: "
-        "nominate the account with an earlier start date, or correct the assignment "
-        "with a handover."
+        "If the account had a manager on that date, ask a supervisor to correct its "
+        "ownership. That is possible until a closed month covers the order date."
     ),
     "no_agreement": _lt(
         "If an agreement was promised, propose one that starts in an earlier month. "

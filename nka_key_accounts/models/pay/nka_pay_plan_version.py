@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
-from ..trail.frozen_rows import frozen_rows
+from ..trail.frozen_rows import frozen
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from .border import refusing, to_decimal
 
@@ -74,7 +74,20 @@ FROZEN_COLUMNS = (
     *TERM_FIELDS,
     "holding_confirmed",
     *STEP_FIELDS,
+    "state",
 )
+
+#: Which changes of a version in force the database refuses. Only a withdrawal is
+#: accepted, and only while no employee has been shown an agreement on these terms.
+_FROZEN_RULE = f"""
+    before->>'state' = 'approved'
+    AND COALESCE((before->>'date_start')::date <= CURRENT_DATE, TRUE)
+    AND (after IS NULL OR after->>'state' != 'draft'
+         OR NOT changed <@ '{{state,{",".join(STEP_FIELDS)}}}'
+         OR EXISTS (SELECT FROM nka_pay_agreement agreement
+                     WHERE agreement.version_id = (before->>'id')::integer
+                       AND agreement.state != 'draft'))
+"""
 
 
 class PayPlanVersion(models.Model):
@@ -124,6 +137,12 @@ class PayPlanVersion(models.Model):
         help="First day of a month, at least six months after the previous version.",
     )
     is_started = fields.Boolean("Started", compute="_compute_is_started")
+    is_used = fields.Boolean(
+        "Has agreements",
+        compute="_compute_is_used",
+        compute_sudo=True,
+        help="An employee has been shown or has accepted an agreement on these terms.",
+    )
     fixed_share = fields.Float("Fixed pay (%)", digits=(5, 2), default=40.0)
     soft_share = fields.Float("Goal pay (%)", digits=(5, 2), default=10.0)
     bonus_share = fields.Float("Bonus (%)", digits=(5, 2), default=50.0)
@@ -226,7 +245,7 @@ class PayPlanVersion(models.Model):
         """Freeze started versions with database triggers as well (docs: pay, plans)."""
         return [
             *super()._guards(),
-            *frozen_rows(self._table, ["approved"], FROZEN_COLUMNS, since="date_start"),
+            *frozen(self._table, _FROZEN_RULE, FROZEN_COLUMNS),
         ]
 
     # ------------------------------------------------------------ compute
@@ -252,6 +271,15 @@ class PayPlanVersion(models.Model):
             version.is_started = version.state == "approved" and (
                 version.date_start <= today
             )
+
+    def _compute_is_used(self):
+        agreements = self.env["nka.pay.agreement"]
+        used = agreements._read_group(
+            [("version_id", "in", self.ids), ("state", "!=", "draft")], ["version_id"]
+        )
+        ids = {version.id for (version,) in used}
+        for version in self:
+            version.is_used = version.id in ids
 
     @api.depends("line_ids.weight")
     def _compute_weight_total(self):
@@ -325,6 +353,13 @@ class PayPlanVersion(models.Model):
                 raise UserError(version._say_frozen())
 
     def _say_frozen(self):
+        if self.is_started and not self.is_used:
+            return self.env._(
+                "%s has started, so its terms can't be changed. No agreement uses it "
+                "yet: an administrator can withdraw the approval. Otherwise, create a "
+                "new version; it can start six months after this one.",
+                self.display_name,
+            )
         if self.is_started:
             return self.env._(
                 "%s has started, so its terms can't be changed. Create a new version; "
@@ -383,20 +418,22 @@ class PayPlanVersion(models.Model):
         return super().action_return(reason)
 
     def action_withdraw(self, reason=None):
-        """Withdraw the approval of a version that hasn't started; asks for the reason.
+        """Withdraw the approval of a version without agreements; asks for the reason.
+
+        A version that has started can be withdrawn as well: while no employee has been
+        shown its terms, it has paid no one.
 
         :param str reason: the reason; without one, the wizard is opened
         :raise AccessError: if the user isn't an administrator
-        :raise UserError: for a version that has started, or with proposed or accepted
-            agreements
+        :raise UserError: for a version with proposed, accepted or ended agreements
         """
         self._check_reviewer()
         self._check_state("approved")
-        for version in self:
-            if version.is_started:
-                raise UserError(version._say_frozen())
         self._check_unused()
-        return self._take_back("action_withdraw", "approved", reason)
+        result = self._take_back("action_withdraw", "approved", reason)
+        if reason:
+            self._leave_drafts()
+        return result
 
     # ------------------------------------------------------------ steps
     def _check_officer(self):
@@ -444,14 +481,37 @@ class PayPlanVersion(models.Model):
     def _check_unused(self):
         used = self.env["nka.pay.agreement"].sudo()
         if used.search_count(
-            [("version_id", "in", self.ids), ("state", "!=", "draft")], limit=1
+            [
+                ("version_id", "in", self.ids),
+                ("state", "!=", "draft"),
+                ("state", "!=", "proposed"),
+            ],
+            limit=1,
         ):
             raise UserError(
                 self.env._(
-                    "This version already has proposed or accepted agreements. "
-                    "Withdraw or end them first."
+                    "Employees have accepted agreements on this version, so it can't be "
+                    "withdrawn. Create a new version; it can start six months after "
+                    "this one."
                 )
             )
+        if used.search_count(
+            [("version_id", "in", self.ids), ("state", "=", "proposed")], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "Agreements on this version are proposed to employees. Ask a "
+                    "payroll officer to withdraw them first."
+                )
+            )
+
+    def _leave_drafts(self):
+        """Let draft agreements find the version that is in force without this one."""
+        agreements = self.env["nka.pay.agreement"].sudo()
+        drafts = agreements.search(
+            [("version_id", "in", self.ids), ("state", "=", "draft")]
+        )
+        self.env.add_to_compute(agreements._fields["version_id"], drafts)
 
     def _take_back(self, action, state, reason):
         self._check_state(state)

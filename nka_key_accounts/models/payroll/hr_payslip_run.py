@@ -284,6 +284,7 @@ class HrPayslipRun(models.Model):
             return self.env["hr.payslip"]
         run = self.sudo()
         run._check_nka_takes(waiting)
+        waiting -= waiting._take_over_payslips(run)
         slips = run.env["hr.payslip"].with_context(**QUIET)
         drafts = slips._nka_drafts(waiting)
         begun = {slip._nka_key() for slip in drafts}

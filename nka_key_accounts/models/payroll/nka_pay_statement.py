@@ -2,11 +2,15 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ..trail.opening import open_records
+from ..trail.roles import PAYROLL_OFFICER
 from .components import PAID
 from .frozen_payslip import guards_of_payslips
 from .hr_payslip import QUIET
+
+_lt = LazyTranslate(__name__)
 
 
 class PayStatement(models.Model):
@@ -15,6 +19,9 @@ class PayStatement(models.Model):
     _inherit = "nka.pay.statement"
     _guarded_fields = ("payslip_id", "payslip_job_id", "payslip_error")
     _company_fields = ("payslip_id",)
+    _reason_actions = {
+        "action_cancel_left_payslip": _lt("Cancel the earlier payslip"),
+    }
 
     payslip_id = fields.Many2one(
         "hr.payslip", readonly=True, copy=False, ondelete="set null"
@@ -39,6 +46,15 @@ class PayStatement(models.Model):
         help="Clawbacks for earlier half-years and adjustments to bonus and goal pay.",
     )
 
+    left_payslip_id = fields.Many2one(
+        "hr.payslip",
+        "Earlier payslip",
+        compute="_compute_left_payslip_id",
+        compute_sudo=True,
+        groups=PAYROLL_OFFICER,
+        help="Payslip for the same month from an earlier installation, with other "
+        "amounts than this statement.",
+    )
     unpaid_leave = fields.Selection(
         related="agreement_id.version_id.unpaid_leave", related_sudo=True
     )
@@ -80,6 +96,17 @@ class PayStatement(models.Model):
                 statement.retro_amount - amount
             )
 
+    @api.depends("payslip_id", "payslip_error", "state")
+    def _compute_left_payslip_id(self):
+        waiting = self.filtered(
+            lambda row: row._origin and row.state != "open" and not row.payslip_id
+        )
+        found = self._left_behind(waiting) if waiting else {}
+        for statement in self:
+            slip = found.get(statement)
+            is_other = slip and not statement._is_paid_by(slip)
+            statement.left_payslip_id = slip if is_other else False
+
     # ------------------------------------------------------------ actions
     def action_open_payslip(self):
         """Open the payslip that pays this statement."""
@@ -87,6 +114,39 @@ class PayStatement(models.Model):
         self.check_access("read")
         form = self.env.ref("nka_key_accounts.hr_payslip_view_form_statement")
         return open_records(self.payslip_id, views=[(form.id, "form")])
+
+    def action_cancel_left_payslip(self, reason=None):
+        """Cancel the payslip of an earlier installation, so that a new one can follow.
+
+        :param str reason: recorded in the audit trail; without one, the wizard is opened
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if there is no such payslip, or it is marked as paid
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._check_group(
+            PAYROLL_OFFICER, self.env._("Only a payroll officer can cancel payslips.")
+        )
+        slip = self.sudo().left_payslip_id
+        if not slip or slip.paid:
+            raise UserError(
+                self.env._(
+                    "There is no unpaid payslip of an earlier installation for this "
+                    "month."
+                )
+            )
+        if not reason:
+            return self._ask_reason("action_cancel_left_payslip")
+        slip.with_context(**QUIET).write({"state": "cancel"})
+        self.sudo()._unlocked().write({"payslip_error": False})
+        self.env["nka.audit.event"]._record(
+            self.sudo(),
+            "payslip",
+            old=slip.number,
+            new=self.env._("Cancelled"),
+            note=reason,
+        )
+        return True
 
     # ------------------------------------------------------------ business
     @api.model
@@ -115,6 +175,97 @@ class PayStatement(models.Model):
     def _without_payslip(self):
         """Return the statements without a confirmed payslip."""
         return self.sudo().filtered(lambda row: row.payslip_id.state != "done")
+
+    # ------------------------------------------------------------ business: left behind
+    @api.model
+    def _left_behind(self, statements):
+        """Return confirmed payslips of the same people and months that pay no statement.
+
+        An earlier installation of the addon generated them; they stay when it is
+        uninstalled.
+
+        :return: hr.payslip by statement, as superuser
+        :rtype: dict[nka.pay.statement, hr.payslip]
+        """
+        slips = (
+            self.env["hr.payslip"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", statements.employee_id.ids),
+                    ("date_from", "in", list(set(statements.mapped("month")))),
+                    ("company_id", "in", statements.company_id.ids),
+                    ("state", "=", "done"),
+                    ("is_nka", "=", True),
+                    ("nka_statement_ids", "=", False),
+                ]
+            )
+        )
+        by_key = {slip._nka_key(): slip for slip in slips}
+        keys = {row: row._payslip_key() for row in statements.sudo()}
+        return {row: by_key[key] for row, key in keys.items() if key in by_key}
+
+    def _is_paid_by(self, slip):
+        """Return whether a payslip pays each amount of this statement, to the cent."""
+        paid = {line.code: line.total for line in slip.line_ids}
+        return not any(
+            self.currency_id.compare_amounts(paid.get(code, 0), due)
+            for code, due in self._pay_by_code().items()
+        )
+
+    def _take_over_payslips(self, run):
+        """Link locked statements to payslips left behind that pay the same amounts.
+
+        If the amounts differ, the statement says so: the payslip may have been paid.
+
+        :param run: hr.payslip.run that takes these payslips
+        :return: the statements that had such a payslip
+        :rtype: nka.pay.statement
+        """
+        found = self._left_behind(self)
+        if not found:
+            return self.browse()
+        equal = [row for row, slip in found.items() if row._is_paid_by(slip)]
+        slips = run.slip_ids.browse(found[row].id for row in equal).sudo()
+        batches = slips.payslip_run_id - run
+        slips.with_context(**QUIET).payslip_run_id = run
+        batches.filtered(lambda batch: not batch.slip_ids and batch.is_nka).unlink()
+        for row, slip in found.items():
+            taken = {"payslip_id": slip.id, "payslip_error": False}
+            error = {"payslip_error": row._say_left_behind(slip)}
+            row._unlocked().write(taken if row in equal else error)
+        self.browse(row.id for row in equal)._record_taken_over()
+        return self.browse(row.id for row in found)
+
+    def _say_left_behind(self, slip):
+        total = sum(line.total for line in slip.line_ids if line.code in PAID)
+        return self.env._(
+            "%(person)s already has payslip %(slip)s for this month from an earlier "
+            "installation. It pays %(paid)s, and the statement says %(total)s. If it "
+            "was paid, exclude the person from the month; otherwise cancel the payslip "
+            "on this statement and generate a new one.",
+            person=self.employee_id.name,
+            slip=slip.number or slip.name,
+            paid=self.currency_id.format(total),
+            total=self.currency_id.format(self.total_amount),
+        )
+
+    def _record_taken_over(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    row,
+                    "payslip",
+                    new=row.payslip_id.number,
+                    note=self.env._(
+                        "%s, confirmed before the addon was installed again",
+                        row.currency_id.format(row.total_amount),
+                    ),
+                )
+                for row in self
+            ]
+        )
 
     def _take_locked(self):
         """Lock the rows of these statements, without those locked by others.
