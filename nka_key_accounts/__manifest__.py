@@ -270,12 +270,6 @@
     ],
     "demo": [
         "demo/accounts/demo_company.xml",
-        "demo/accounts/res.users.csv",
-        "demo/accounts/demo_employees.xml",
-        "demo/facts/product.category.csv",
-        "demo/facts/product.template.csv",
-        "demo/accounts/res.partner-clients.csv",
-        "demo/accounts/res.partner-contacts.csv",
         "demo/demo_steps.xml",
     ],
     "assets": {

@@ -51,7 +51,8 @@ def demo():
     address = f"http://127.0.0.1:{port}" if port else ""
     told = {"LANG_CODE": language, "NKA_ADDRESS": address}
     with workshop() as ready, only_server() if serving else contextlib.nullcontext():
-        database, script = ready.databases.with_demo(), TOOLS / "demo" / "run.py"
+        database = ready.databases.with_demo(language)
+        script = TOOLS / "demo" / "run.py"
         code = odoo_shell(ready.cluster, database, script, **told)
         if code or not serving:
             return code
@@ -72,9 +73,13 @@ def demo_language(asked):
 
 
 def shell():
-    """Open an Odoo shell on the demo, interactive or for a script on standard input."""
+    """Open an Odoo shell on the demo, interactive or for a script on standard input.
+
+    LANG_CODE selects the demo, as for `make demo`.
+    """
+    language = demo_language(os.environ.get("LANG_CODE"))
     with workshop() as ready:
-        return odoo_shell(ready.cluster, ready.databases.with_demo())
+        return odoo_shell(ready.cluster, ready.databases.with_demo(language))
 
 
 def test():

@@ -2,16 +2,28 @@
 
 from dateutil.relativedelta import relativedelta
 
-from .records import ago, create_missing, load, login, named, table, workday
+from . import language
+from .language import say
+from .records import (
+    MODULE,
+    ago,
+    create_missing,
+    load,
+    login,
+    named,
+    table,
+    workday,
+)
 
 TABLE = "accounts/accounts.csv"
 
 COMPANY = "Nordwind Trading"
+#: Departments and their managers.
+HEADS = {"key_accounts": "supervisor", "finance": "payroll"}
 #: Names that Odoo gives to a company by default.
 PLACEHOLDERS = ("My Company", "YourCompany")
 RATED_MONTHS = 26
-RATE = 0.92
-#: Deviation of the rate from RATE in percent, by month. Fixed, not random.
+#: Deviation of the foreign currency's rate in percent, by month. Fixed, not random.
 SWING = (0.0, 0.6, 1.1, 1.7, 1.2, 0.8, -0.2, -0.9, -1.5, -1.1, -0.7, -0.4)
 
 #: The outgoing manager has checked off one checklist item out of this many.
@@ -23,11 +35,24 @@ UNPAID, SELF_APPROVED = ("gleb", 12), ("vera", 20)
 
 
 # ---------------------------------------------------------------- the company
+def load_translations(env):
+    """Load the addon's translations, which Odoo does after the demo data only: steps
+    copy names of document types and other data into their records.
+    """
+    code = language.spoken(env)
+    module = env["ir.module.module"].search([("name", "=", MODULE)])
+    if code != language.ENGLISH and module.state != "installed":
+        module._update_translations(code)
+
+
 def found_company(env):
     """Set the name, the chart of accounts and a foreign currency with rates."""
     company = env.company
+    place = language.PLACES.get(language.spoken(env))
     if company.name in PLACEHOLDERS:
-        company.name = COMPANY
+        company.name = say(env, COMPANY)
+        if place and not company._existing_accounting():
+            move_company(company, place)
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company)
     currency = foreign_currency(env)
@@ -35,14 +60,53 @@ def found_company(env):
     load_rates(currency, company)
 
 
+def move_company(company, place):
+    """Give a company without accounting the address and currency of a country."""
+    env = company.env
+    country = env.ref(place.country)
+    country.currency_id.active = True
+    details = ("street", "city", "zip", "phone", "email")
+    company.write(
+        {
+            **{fname: getattr(place, fname) for fname in details},
+            "country_id": country.id,
+            "state_id": False,
+            "account_fiscal_country_id": country.id,
+            "currency_id": country.currency_id.id,
+        }
+    )
+    company.partner_id.lang = language.spoken(env)
+    pricelists = env["product.pricelist"].with_context(active_test=False)
+    pricelists.search([("company_id", "in", (False, company.id))]).currency_id = (
+        company.currency_id
+    )
+    admin = env.ref("base.user_admin")
+    admin.name = say(env, admin.name)
+    move_taxes(company, country, place.tax)
+
+
+def move_taxes(company, country, percent):
+    """Make the general taxes those of the country; generic charts are of no country."""
+    env = company.env
+    of_company = env["account.tax"]._check_company_domain(company)
+    for model in ("account.tax.group", "account.tax", "account.fiscal.position"):
+        records = env[model].with_context(active_test=False).search(of_company)
+        records.filtered("country_id").country_id = country
+        for record in records:
+            record.name = say(env, record.with_context(lang="en_US").name)
+    taxes = env["account.tax"].search([*of_company, ("amount", ">", 0)])
+    taxes.write({"amount": percent, "name": f"{percent} %"})
+    taxes.tax_group_id.name = f"{percent} %"
+
+
 def foreign_currency(env):
-    """Return the euro, or the US dollar if the company's currency is the euro."""
-    euro = env.ref("base.EUR")
-    return env.ref("base.USD") if env.company.currency_id == euro else euro
+    """Return the currency of the foreign client."""
+    return env.ref(language.money(env).foreign)
 
 
 def load_rates(currency, company):
     """Create a rate on the first day of each month that has none."""
+    rate = language.money(currency.env).rate
     first = ago(currency.env, 0).replace(day=1)
     days = [first - relativedelta(months=back) for back in range(RATED_MONTHS)]
     rates = currency.env["res.currency.rate"]
@@ -51,17 +115,23 @@ def load_rates(currency, company):
     known = set(rates.search(domain).mapped("name"))
     rates.create(
         [
-            {**of, "name": day, "rate": RATE * (1 + SWING[day.month - 1] / 100)}
+            {**of, "name": day, "rate": rate * (1 + SWING[day.month - 1] / 100)}
             for day in days
             if day not in known
         ]
     )
 
 
+def appoint(env):
+    """Set the managers of the departments."""
+    for name, head in HEADS.items():
+        named(env, f"department_{name}").manager_id = named(env, f"employee_{head}")
+
+
 # ---------------------------------------------------------------- key accounts
 def assign_salespeople(env):
     """Set the salespeople of clients, before any of them is a key account."""
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         client = named(env, f"client_{row['client']}")
         # A handover can have transferred the client since; that isn't undone.
         if not client.user_id:
@@ -70,7 +140,7 @@ def assign_salespeople(env):
 
 def nominate(env):
     """Nominate clients as key accounts, as their managers or a supervisor."""
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         accounts = env["nka.key.account"].with_user(login(env, row["nominated_by"]))
         name = f"account_{row['client']}"
         made = create_missing(accounts, {name: prepare_account(env, row)})
@@ -93,7 +163,7 @@ def prepare_account(env, row):
 def confirm(env):
     """Decide on the candidates as supervisor, and retire one account."""
     supervisor = login(env, "supervisor")
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         account = named(env, f"account_{row['client']}").with_user(supervisor)
         if account.state == "candidate":
             decide(account, row["state"], row["reason"])
@@ -154,10 +224,15 @@ def approve_leave(env, name, title, manager, days, kind):
     """
     field, value = kind
     leave_type = env["hr.leave.type"].search(
-        [("requires_allocation", "=", False), (field, "=", value)], limit=1
+        [
+            ("requires_allocation", "=", False),
+            ("country_id", "in", (False, env.company.country_id.id)),
+            (field, "=", value),
+        ],
+        limit=1,
     )
     vals = {
-        "name": title,
+        "name": say(env, title),
         "employee_id": named(env, f"employee_{manager}").id,
         "holiday_status_id": leave_type.id,
         "request_date_from": days[0],

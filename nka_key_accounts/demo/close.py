@@ -2,6 +2,7 @@
 
 from dateutil.relativedelta import relativedelta
 
+from .language import say
 from .records import ago, login
 from .statements import MONTHS
 
@@ -40,7 +41,7 @@ def leave_out(close):
             {
                 "close_id": close.id,
                 "employee_id": statement.employee_id.id,
-                "reason": NOT_READY,
+                "reason": say(close.env, NOT_READY),
             }
         )
 
@@ -50,7 +51,8 @@ def settle(close, officer):
     manager = login(close.env, "anna")
     statement = close.statement_ids.filtered(lambda row: row.user_id == manager)
     dispute = close.env["nka.pay.dispute"].with_user(manager)
-    dispute = dispute.create({"statement_id": statement.id, "text": OBJECTION})
+    text = say(close.env, OBJECTION)
+    dispute = dispute.create({"statement_id": statement.id, "text": text})
     dispute = dispute.with_user(officer)
-    dispute.write({"answer": ANSWER, "outcome": "rejected"})
+    dispute.write({"answer": say(close.env, ANSWER), "outcome": "rejected"})
     dispute.action_answer()

@@ -3,6 +3,7 @@
 from odoo import Command
 
 from .facts import quotation_defaults
+from .language import say
 from .records import create_missing, load, login, named
 
 #: Won deal whose agreed terms haven't been taken over as commitments yet.
@@ -70,14 +71,14 @@ def answer(contribution, row):
     if row["_state"] == "accepted":
         contribution.action_accept()
     if row["_state"] == "returned":
-        contribution.action_return(reason=INCOMPLETE)
+        contribution.action_return(reason=say(contribution.env, INCOMPLETE))
 
 
 def decide(concession, row):
     if row["_state"] == "agreed":
         concession.action_agree()
     if row["_state"] == "dropped":
-        concession.action_drop(reason=DROPPED)
+        concession.action_drop(reason=say(concession.env, DROPPED))
 
 
 def discount(env):
@@ -89,7 +90,7 @@ def discount(env):
         orders = env["sale.order"].with_user(lead.env.user)
         order = create_missing(orders, {f"order_discount_{deal}": vals})
         if order:
-            order.action_nka_ask_discount(reason=reason)
+            order.action_nka_ask_discount(reason=say(env, reason))
         if order and approver:
             request = order.sudo()._nka_requests()
             request.with_user(login(env, approver)).action_approve()

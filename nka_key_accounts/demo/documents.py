@@ -4,11 +4,15 @@ from datetime import datetime, time, timedelta
 from io import BytesIO
 
 from dateutil.relativedelta import relativedelta
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from odoo import Command, fields
+from odoo.tools import file_path
 
 from ..models.documents import content
+from .language import price, say
 from .leads import TABLE as LEADS
 from .leads import set_age as set_lead_age
 from .records import ago, create_missing, login, missing, named, table, workday
@@ -28,12 +32,18 @@ LATE = {"document_contract_coil": 4, "document_contract_serial": 2}
 JOINED = ("express", "Lukoshko Express", "client_lukoshko", 19, 40)
 #: Position of a page's first line, and the line spacing, in points.
 TOP, LEFT, LINE = 780, 72, 20
+#: Fonts of headings and of text; those of PDF itself have Latin letters only.
+LATIN = ("Helvetica-Bold", "Helvetica")
+CYRILLIC = {
+    "NKA-Bold": "web/static/fonts/google/Fira_Mono/Fira_Mono-Bold.ttf",
+    "NKA": "web/static/fonts/google/Fira_Mono/Fira_Mono-Regular.ttf",
+}
 
 
 # ---------------------------------------------------------------- required documents
 def file_dossiers(env):
     """Create and approve the documents of every deal past its first stage."""
-    rows = [row for row in table(LEADS) if row["owner"] and row["stage"] != "new"]
+    rows = [row for row in table(env, LEADS) if row["owner"] and row["stage"] != "new"]
     reviewer = login(env, "supervisor")
     for row in rows:
         lead = named(env, f"lead_{row['lead']}")
@@ -85,13 +95,23 @@ def page(title, lines):
     """
     target = BytesIO()
     canvas = Canvas(target, invariant=True)
-    canvas.setFont("Helvetica-Bold", 16)
+    heading, text = fonts("".join([title, *lines]))
+    canvas.setFont(heading, 16)
     canvas.drawString(LEFT, TOP, title)
-    canvas.setFont("Helvetica", 11)
+    canvas.setFont(text, 11)
     for number, line in enumerate(lines, start=2):
         canvas.drawString(LEFT, TOP - number * LINE, line)
     canvas.save()
     return target.getvalue()
+
+
+def fonts(text):
+    """Return the fonts of heading and text that have the letters of a text."""
+    if max(text) <= "\xff":
+        return LATIN
+    for name, path in CYRILLIC.items():
+        pdfmetrics.registerFont(TTFont(name, file_path(path)))
+    return tuple(CYRILLIC)
 
 
 def approve(document, reviewer):
@@ -108,7 +128,7 @@ def approve(document, reviewer):
 def queue(env):
     """Create documents that are drafts, submitted, returned, or past an approval."""
     supervisor = login(env, "supervisor2")
-    for row in table("documents/queue.csv"):
+    for row in table(env, "documents/queue.csv"):
         lead = named(env, f"lead_{row['lead']}")
         documents = env["nka.document"].with_user(lead.user_id)
         made = write(documents, f"document_{row['document']}", row["type"], lead)
@@ -186,7 +206,7 @@ def join_client(env):
     if not missing(env, [f"client_{name}"]):
         return
     client = named(env, head)
-    vals = {"name": label, "is_company": True, "country_id": client.country_id.id}
+    vals = {"name": say(env, label), "is_company": True, "country_id": client.country_id.id}
     company = create_missing(env["res.partner"], {f"client_{name}": vals})
     deal_with(company, name, client.user_id, dealt)
     bill(company, name, billed)
@@ -198,13 +218,13 @@ def join_client(env):
 def deal_with(company, name, seller, days):
     leads = company.env["crm.lead"].with_user(seller)
     vals = {
-        "name": "Wrapping machine for the express warehouse",
+        "name": say(company.env, "Wrapping machine for the express warehouse"),
         "type": "opportunity",
         "partner_id": company.id,
         "user_id": seller.id,
         "team_id": named(company.env, "team_key_accounts").id,
         "stage_id": company.env.ref("crm.stage_lead3").id,
-        "expected_revenue": 18500,
+        "expected_revenue": price(company.env, 18500),
         "origin": "marketing",
         "date_deadline": ago(company.env, -60),
     }

@@ -10,6 +10,7 @@ from random import Random
 from odoo import SUPERUSER_ID, Command
 
 from .accounts import foreign_currency
+from .language import money, price, say
 from .leads import TABLE as LEADS
 from .records import (
     MODULE,
@@ -63,7 +64,7 @@ BATCH = 100
 def quote(env):
     """Create quotations of open deals, and confirmed orders of won ones."""
     bill_with_tax(env)
-    for row in table(LEADS):
+    for row in table(env, LEADS):
         if row["stage"] in ("proposition", "won"):
             quote_deal(env, row)
 
@@ -75,7 +76,7 @@ def bill_with_tax(env):
         ("country_id", "=", env.company.account_fiscal_country_id.id),
     ]
     home = env["account.fiscal.position"].search(domain, limit=1)
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         if row["taxed"]:
             client = named(env, f"client_{row['client']}")
             client.property_account_position_id = home
@@ -129,7 +130,7 @@ def prepare_order_lines(lead, product):
     article, service = (
         named(lead.env, name).product_variant_id for name in (product, SERVICE)
     )
-    days = 2 + int(lead.expected_revenue // 40000)
+    days = 2 + int(lead.expected_revenue // price(lead.env, 40000))
     rest = lead.expected_revenue - days * service.list_price
     quantity = max(round(rest / article.list_price), 1)
     return [
@@ -161,7 +162,7 @@ def prepare_deliveries(env):
     :rtype: dict[str, dict]
     """
     vals = {}
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         chance = Random(row["client"])
         for number, days in enumerate(delivery_days(row, chance)):
             name = f"invoice_{row['client']}_{number + 1}"
@@ -183,7 +184,7 @@ def prepare_delivery(env, row, days, chance):
     client = named(env, f"client_{row['client']}")
     yearly = FALLING.get(row["client"], 1.1)
     growth = yearly ** ((HISTORY_DAYS / 2 - days) / 365)
-    amount = float(row["amount"]) * growth * chance.uniform(0.7, 1.3)
+    amount = price(env, row["amount"]) * growth * chance.uniform(0.7, 1.3)
     lines = prepare_invoice_lines(env, row, amount, chance)
     vals = {
         "move_type": "out_invoice",
@@ -204,21 +205,22 @@ def prepare_invoice_lines(env, row, amount, chance):
     :rtype: Iterator[dict]
     """
     names = row["products"].split()
+    factor = money(env).abroad if row["client"] == FOREIGN_CLIENT else 1
     for name in names:
         product = named(env, f"product_{name}").product_variant_id
         discount = chance.choice((1, 1, 0.95, 0.9))
-        price = round(product.list_price * discount, 2)
+        unit = round(product.list_price * discount * factor, 2)
         yield {
             "product_id": product.id,
-            "quantity": max(round(amount / len(names) / price), 1),
-            "price_unit": price,
+            "quantity": max(round(amount * factor / len(names) / unit), 1),
+            "price_unit": unit,
         }
 
 
 def prepare_order_invoices(env):
     """Return an invoice for each confirmed order, linked to its lines."""
     vals = {}
-    for row in table(LEADS):
+    for row in table(env, LEADS):
         if row["stage"] == "won":
             order = named(env, f"order_{row['lead']}")
             day = workday(ago(env, int(row["closed"]) - DELIVERY_DAYS))
@@ -244,7 +246,7 @@ def credit(env):
     for name, after, whole, reason in CREDITED:
         note_name = name.replace("invoice", "credit_note")
         if missing(env, [note_name]):
-            note = credit_invoice(named(env, name), after, whole, reason)
+            note = credit_invoice(named(env, name), after, whole, say(env, reason))
             give_name(note, note_name)
 
 
@@ -279,7 +281,7 @@ def keep_quarter(note):
 def pay(env):
     """Create payments: on time, late, in two halves, or none from some day on."""
     plans = {}
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         plans.update(prepare_client(env, row))
     new = sorted(missing(env, list(plans)), key=lambda name: plans[name][1]["date"])
     payments = create_missing(

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo import Command
 
 from .accounts import TABLE as ACCOUNTS
+from .language import price, say
 from .records import ago, create_missing, login, named, next_workday, table, workday
 
 TABLE = "leads/leads.csv"
@@ -39,7 +40,7 @@ JUST_HELD = 4
 MISSED = 9
 #: Nothing proves one held meeting in this many.
 UNPROVEN = 8
-THANKS = Markup("<p>Thank you for coming. We look at your points and answer.</p>")
+THANKS = "Thank you for coming. We look at your points and answer."
 REVIEW = "Quarterly business review"
 QUARTER_DAYS = 91
 
@@ -58,13 +59,13 @@ OVERDUE = 5
 # ---------------------------------------------------------------- creation
 def enter(env):
     """Create new leads with an origin, as their owners."""
-    for owner, rows in grouped(table(TABLE), "owner").items():
+    for owner, rows in grouped(table(env, TABLE), "owner").items():
         leads = create_missing(
             env["crm.lead"].with_user(login(env, owner or "supervisor")),
             {f"lead_{row['lead']}": prepare_lead(env, row) for row in rows},
         )
         leads.sudo().env.flush_all()
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         set_age(named(env, f"lead_{row['lead']}"), int(row["age"]))
 
 
@@ -85,7 +86,7 @@ def prepare_lead(env, row):
         "user_id": owner.id if owner else False,
         "team_id": named(env, "team_key_accounts").id,
         "stage_id": env.ref("crm.stage_lead1").id,
-        "expected_revenue": float(row["revenue"]),
+        "expected_revenue": price(env, row["revenue"]),
         "origin": row["origin"],
         "referrer_id": referrer.id if referrer else False,
         "is_vip": row["vip"] == "1",
@@ -118,17 +119,17 @@ def set_age(lead, days):
 def decide_origins(env):
     """Decide as supervisor on the leads claimed as self-sourced."""
     supervisor = login(env, "supervisor")
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         lead = named(env, f"lead_{row['lead']}").with_user(supervisor)
         if lead.origin_state == "claimed" and row["claim"] == "confirmed":
             lead.action_confirm_origin()
         if lead.origin_state == "claimed" and row["claim"] == "rejected":
-            lead.action_reject_origin(reason=REJECTED)
+            lead.action_reject_origin(reason=say(env, REJECTED))
 
 
 def progress(env):
     """Move deals to their stage, and win or lose them, as their owners."""
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         lead = named(env, f"lead_{row['lead']}")
         if lead.stage_id == env.ref("crm.stage_lead1") and row["stage"] != "new":
             move(lead.with_user(login(env, row["owner"])), row)
@@ -161,17 +162,17 @@ def set_stage_day(lead, row):
 def meet(env):
     """Create negotiations of deals and reviews of accounts, held and planned."""
     meetings = env["calendar.event"]
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         if row["owner"] and row["contact"]:
             vals = prepare_negotiations(named(env, f"lead_{row['lead']}"), row)
             create_missing(meetings.with_user(login(env, row["owner"])), vals)
             thanks = prepare_thanks(named(env, f"lead_{row['lead']}"), vals)
             create_missing(env["mail.message"], thanks)
-    for row in table(ACCOUNTS):
+    for row in table(env, ACCOUNTS):
         if row["state"] == "key":
             vals = prepare_reviews(env, row)
             create_missing(meetings.with_user(login(env, row["manager"])), vals)
-    for row in table(TALKS):
+    for row in table(env, TALKS):
         claim(env, row)
 
 
@@ -229,7 +230,7 @@ def prepare_letter_after(contact, talk, model, record_id):
         "author_id": contact.id,
         "email_from": contact.email_formatted,
         "subject": talk["name"],
-        "body": THANKS,
+        "body": Markup("<p>%s</p>") % say(contact.env, THANKS),
         "date": talk["stop"] + timedelta(hours=2),
     }
 
@@ -260,7 +261,7 @@ def prepare_negotiation(lead, number, days, chance, outcome):
     return {
         **prepare_meeting(lead.env, lead.user_id, contact, days, chance),
         **(of_lead(lead) if days < 0 else {}),
-        "name": f"{SUBJECTS[number]}: {contact.commercial_partner_id.name}",
+        "name": f"{say(lead.env, SUBJECTS[number])}: {contact.commercial_partner_id.name}",
         "description": lead.name,
         "opportunity_id": lead.id,
         "is_negotiation": True,
@@ -298,7 +299,7 @@ def prepare_reviews(env, row):
     return {
         f"review_{row['client']}_{number + 1}": {
             **prepare_meeting(env, login(env, row["manager"]), contact, day, chance),
-            "name": f"{REVIEW}: {contact.commercial_partner_id.name}",
+            "name": f"{say(env, REVIEW)}: {contact.commercial_partner_id.name}",
         }
         for number, day in enumerate(days)
     }
@@ -307,9 +308,9 @@ def prepare_reviews(env, row):
 # ---------------------------------------------------------------- emails
 def write(env):
     """Create emails between clients and owners of the deals."""
-    letters = table("leads/letters.csv")
+    letters = table(env, "leads/letters.csv")
     vals = {}
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         if row["owner"] and row["contact"]:
             lead = named(env, f"lead_{row['lead']}")
             vals.update(prepare_letters(lead, row, letters))
@@ -351,8 +352,8 @@ def prepare_letter(lead, letter, days):
 # ---------------------------------------------------------------- activities
 def plan(env):
     """Create done and planned activities of open deals."""
-    kinds = grouped(table("leads/activities.csv"), "stage")
-    for row in table(TABLE):
+    kinds = grouped(table(env, "leads/activities.csv"), "stage")
+    for row in table(env, TABLE):
         if row["owner"] and row["stage"] in kinds:
             lead = named(env, f"lead_{row['lead']}")
             plan_lead(lead, row, kinds[row["stage"]])

@@ -19,6 +19,7 @@ from .facts import (
     prepare_payment,
     quotation_defaults,
 )
+from .language import price, say
 from .records import (
     ago,
     create_missing,
@@ -44,7 +45,7 @@ WITHHELD, CHARGED = 0.02, 45
 
 def show_reasons(env):
     tell_planner(env, *SETTLING)
-    for row in table(TABLE):
+    for row in table(env, TABLE):
         if missing(env, [f"paper_{row['paper']}"]):
             enter_paper(env, row)
     tell_planner(env, *SETTLING)
@@ -122,7 +123,7 @@ def account(env, name, label, kind, code):
     """Return an account used by these examples only; create it if missing."""
     accounts = env["account.account"]
     free = accounts._search_new_account_code(code)
-    vals = {"name": label, "code": free, "account_type": kind}
+    vals = {"name": say(env, label), "code": free, "account_type": kind}
     create_missing(accounts, {f"account_of_{name}": vals})
     return named(env, f"account_of_{name}")
 
@@ -141,7 +142,7 @@ def keep_charge(env):
         env,
         "payment_charged",
         move,
-        amount=move.amount_total - CHARGED,
+        amount=move.amount_total - price(env, CHARGED),
         payment_difference_handling="reconcile",
         writeoff_account_id=charges.id,
     )
@@ -186,7 +187,7 @@ def book(env, name, move, day, debits):
         ),
         {**client, "account_id": owed.account_id.id, "credit": move.amount_total},
     ]
-    entry = enter(env, name, f"{move.name}: paid less tax", day, lines)
+    entry = enter(env, name, f"{move.name}: {say(env, 'paid less tax')}", day, lines)
     if entry:
         (owed | open_lines(entry)).reconcile()
 
@@ -206,7 +207,7 @@ def enter(env, name, text, day, lines):
 def open_balance(env):
     """Enter a client's opening balance, which has no invoice, and its payment."""
     client = named(env, "client_volga")
-    amount = 7480.0
+    amount = price(env, 7480)
     owed = client.with_company(env.company).property_account_receivable_id
     equity = env["account.account"].search(
         [
@@ -215,11 +216,11 @@ def open_balance(env):
         ],
         limit=1,
     )
-    of_client = {"partner_id": client.id, "name": "Balance of the books before"}
+    of_client = {"partner_id": client.id, "name": say(env, "Balance of the books before")}
     entry = enter(
         env,
         "entry_opening",
-        "Opening balance",
+        say(env, "Opening balance"),
         last_month(env, 1) - relativedelta(months=6),
         [
             {**of_client, "account_id": owed.id, "debit": amount},
@@ -249,7 +250,7 @@ def prepay(env):
     """Create a payment that isn't matched yet."""
     client, amount = PREPAID
     client = named(env, f"client_{client}")
-    pay(env, "payment_unmatched", client, amount, last_month(env, 22))
+    pay(env, "payment_unmatched", client, price(env, amount), last_month(env, 22))
 
 
 def invoice_together(env):

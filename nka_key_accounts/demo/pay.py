@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from .language import price, say, wage
 from .records import ago, give_name, load, login, missing, named
 
 VERSION = "nka_key_accounts.nka_pay_plan_version_default"
@@ -18,7 +19,8 @@ MORE_WORK = "Two plants more to look after"
 
 LATE = "The pay plan began within the season"
 #: Targets of managers without earlier seasons.
-UNKNOWN = {"vip_leads": 3, "average_check": 20000, "negotiations": 12}
+UNKNOWN = {"vip_leads": 3, "negotiations": 12}
+AVERAGE = 20000
 UNMEASURABLE = "Nothing to measure in the season; its weight goes to the other goals"
 
 
@@ -30,7 +32,7 @@ def put_in_force(env):
         return
     prepared = version.with_user(login(env, "payroll"))
     if version.state == "submitted":
-        prepared.action_return(reason=EARLIER)
+        prepared.action_return(reason=say(env, EARLIER))
     prepared.date_start = ago(env, 0) + relativedelta(months=-IN_FORCE, day=1)
     prepared.action_submit()
     version.with_user(login(env, "kam_admin")).action_approve()
@@ -56,7 +58,7 @@ def renew(agreement):
     today = ago(agreement.env, 0)
     end = today + relativedelta(month=6 if today.month <= 6 else 12, day=31)
     agreement.env["nka.pay.agreement.end"].create(
-        {"agreement_id": agreement.id, "date_to": end, "reason": MORE_WORK}
+        {"agreement_id": agreement.id, "date_to": end, "reason": say(agreement.env, MORE_WORK)}
     ).action_apply()
     following = agreement.search(
         [
@@ -64,7 +66,7 @@ def renew(agreement):
             ("date_from", "=", end + timedelta(days=1)),
         ]
     )
-    following.target_earnings += RAISE
+    following.target_earnings += wage(agreement.env, RAISE)
     following.action_propose()
     give_name(following, f"agreement_{RENEWED}_next")
 
@@ -105,10 +107,11 @@ def propose(goals):
     """Propose drafts as supervisor; adjust targets that have no history."""
     goals = goals.with_user(login(goals.env, "supervisor"))
     drafts = goals.filtered(lambda goal: goal.state == "draft")
+    unknown = {**UNKNOWN, "average_check": price(goals.env, AVERAGE)}
     for goal in drafts:
         if goal.target == goal.kpi_id.default_target:
-            goal.target = UNKNOWN.get(goal.kpi_id.code, goal.target)
-    drafts.action_propose(reason=LATE)
+            goal.target = unknown.get(goal.kpi_id.code, goal.target)
+    drafts.action_propose(reason=say(goals.env, LATE))
 
 
 def freeze(season):
@@ -119,4 +122,4 @@ def freeze(season):
     season.action_freeze()
     open_goals = season.goal_ids.filtered("is_exception")
     if open_goals:
-        open_goals.action_leave_out(reason=UNMEASURABLE)
+        open_goals.action_leave_out(reason=say(season.env, UNMEASURABLE))

@@ -2,6 +2,7 @@
 
 from odoo import Command
 
+from .language import price, say
 from .records import ago, create_missing, login, named, table
 
 #: Measure and name of each objective, by the column of its target.
@@ -13,9 +14,19 @@ OBJECTIVES = {
 }
 
 
+def fill_whitespace(env):
+    """Fill in what clients buy, as the nightly job does."""
+    env["nka.whitespace.line"]._cron_fill()
+
+
+def close_years(env):
+    """Close the plans of last year, as the nightly job does."""
+    env["nka.account.plan"]._cron_close_years()
+
+
 def draw_up(env):
-    steps = table("plans/steps.csv")
-    for row in table("plans/plans.csv"):
+    steps = table(env, "plans/steps.csv")
+    for row in table(env, "plans/plans.csv"):
         account = named(env, f"account_{row['client']}")
         own = [step for step in steps if step["plan"] == row["plan"]]
         made = create_missing(
@@ -29,7 +40,11 @@ def draw_up(env):
 def prepare_plan(account, row, steps):
     env = account.env
     objectives = [
-        {"name": name, "measure": measure, "target": float(row[column])}
+        {
+            "name": say(env, name),
+            "measure": measure,
+            "target": target(env, column, row[column]),
+        }
         for column, (measure, name) in OBJECTIVES.items()
     ]
     actions = [
@@ -47,6 +62,10 @@ def prepare_plan(account, row, steps):
         "objective_ids": [Command.create(vals) for vals in objectives],
         "action_ids": [Command.create(vals) for vals in actions],
     }
+
+
+def target(env, column, amount):
+    return price(env, amount) if column == "revenue" else float(amount)
 
 
 def decide(plan, row, steps):

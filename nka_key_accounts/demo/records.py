@@ -8,27 +8,32 @@ from odoo import Command, fields
 from odoo.tools import SQL, file_open
 from odoo.tools.date_utils import parse_date
 
+from . import language
+
 MODULE = "nka_key_accounts"
+#: Amounts of pay; all others are sales.
+PAY = {("nka.pay.agreement", "target_earnings"), ("nka.pay.agreement", "draw")}
 
 
 # ---------------------------------------------------------------- tables
-def table(path):
-    """Return the rows of a demo CSV file as dictionaries.
+def table(env, path):
+    """Return the rows of a demo CSV file as dictionaries, in the demo's language.
 
     :param str path: below the addon's folder ``demo``, such as ``leads/leads.csv``
     """
     with file_open(f"{MODULE}/demo/{path}") as source:
-        return list(csv.DictReader(source))
+        return [language.say_row(env, row) for row in csv.DictReader(source)]
 
 
 def load(env, path, then=None):
     """Create the records of an import table that don't exist yet, row by row.
 
-    :param str path: as in :func:`table`; the file is named after its model
+    :param str path: as in :func:`table`; the file is named after its model, and what
+        the rows are about if there are several
     :param then: function called with each new record and its row
     """
-    for row in table(path):
-        model = env[Path(path).stem]
+    for row in table(env, path):
+        model = env[Path(path).stem.partition("-")[0]]
         if row.get("_user"):
             model = model.with_user(login(env, row["_user"]))
         name = row["id"].removeprefix("demo_")
@@ -50,7 +55,10 @@ def prepare_row(model, row):
 
 
 def prepare_cell(model, column, cell):
-    """Return a field and its value as Odoo's import reads it; dates are relative."""
+    """Return a field and its value as Odoo's import reads it; dates are relative.
+
+    Numbers with a dollar sign are amounts, like those of monetary fields.
+    """
     fname, _, is_reference = column.partition("/")
     field = model._fields[fname]
     if is_reference:
@@ -60,6 +68,10 @@ def prepare_cell(model, column, cell):
         return fname, ids[0] if field.type == "many2one" else [Command.set(ids)]
     if field.type == "date":
         return fname, parse_date(cell, model.env)
+    if (model._name, fname) in PAY:
+        return fname, language.wage(model.env, cell)
+    if field.type == "monetary" or cell.startswith("$"):
+        return fname, language.price(model.env, cell.removeprefix("$"))
     return fname, field.convert_to_cache(cell, model)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from ..models.reports.weeks import report_days, reports_between
 from .accounts import approve_leave
+from .language import say
 from .records import ago, create_missing, login, missing, named, table
 
 MANAGERS = ("anna", "boris", "vera", "gleb")
@@ -38,7 +39,7 @@ def take_week_off(env, spans):
 
 
 def write_reports(env, manager, number, spans):
-    words = table("reports/words.csv")
+    words = table(env, "reports/words.csv")
     reports = env["nka.work.report"].with_user(login(env, manager))
     employee = named(env, f"employee_{manager}")
     start = employee.contract_date_start
@@ -63,4 +64,4 @@ def decide(report, state):
     if state == "approved":
         report.with_user(reviewer).action_approve()
     elif state == "returned":
-        report.with_user(reviewer).action_return(reason=QUESTION)
+        report.with_user(reviewer).action_return(reason=say(report.env, QUESTION))

@@ -2,6 +2,7 @@
 
 from dateutil.relativedelta import relativedelta
 
+from .language import say, wage
 from .records import ago, create_missing, login, named
 
 #: Number of months closed here; the balances are of the month before.
@@ -31,8 +32,8 @@ def prepare_opening(env, name, month, owed):
         "employee_id": employee.id,
         "month": month,
         "credits": float(credits),
-        "balance": owed,
-        "note": NOTE % f"{month - relativedelta(days=1):%m.%Y}",
+        "balance": wage(env, owed),
+        "note": say(env, NOTE) % f"{month - relativedelta(days=1):%m.%Y}",
     }
 
 

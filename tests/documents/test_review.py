@@ -187,6 +187,45 @@ class TestReview(DocumentCase):
         with self.assertRaises(AccessError):
             drawn[0].with_user(self.manager).read(["is_sampled"])
 
+    def test_review_in_a_dialog(self):
+        self.contract.item_ids = [
+            Command.create({"name": name}) for name in ("Signed", "Annexes")
+        ]
+        document = self._submitted().with_user(self.supervisor)
+        action = document.action_review()
+        self.assertEqual((action["res_id"], action["target"]), (document.id, "new"))
+        with Form(document, view=action["views"][0][0]) as form:
+            with form.check_ids.edit(0) as check:
+                check.is_done = True
+        with self.assertRaisesRegex(UserError, "Check these items first: Annexes$"):
+            document.action_approve()
+        asked = document.action_return()
+        wizard = self.env[asked["res_model"]].with_user(self.supervisor)
+        wizard = wizard.with_context(asked["context"]).create({})
+        self.assertEqual(wizard.line_ids.mapped("text"), ["Not met: Annexes"])
+        wizard.action_return()
+        self.assertEqual(document.state, "returned")
+        self.assertEqual(document.finding_ids.item, "Annexes")
+
+    def test_findings_typed_in_the_dialog_are_sent(self):
+        document = self._submitted().with_user(self.supervisor)
+        view = document.action_review()["views"][0][0]
+        with Form(document, view=view) as form:
+            with form.finding_ids.new() as finding:
+                finding.text = "Page 3 is missing"
+        self.assertTrue(document.action_return())
+        self.assertEqual(document.state, "returned")
+
+    def test_author_decides_nothing_in_the_dialog(self):
+        self.contract.item_ids = [Command.create({"name": "Signed"})]
+        document = self._submitted()
+        view = document.action_review()["views"][0][0]
+        self.assertFalse(Form(document, view=view).may_review)
+        with self.assertRaisesRegex(UserError, "Only the reviewer can complete"):
+            document.check_ids.is_done = True
+        with self.assertRaises(AccessError):
+            document.write({"finding_ids": [Command.create({"text": "Fine"})]})
+
     def test_bulk_approval_where_the_type_allows(self):
         together = self._submitted(type_id=self.minutes.id)
         together |= self._submitted(type_id=self.minutes.id)

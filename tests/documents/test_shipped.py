@@ -219,6 +219,23 @@ class TestShippedReview(ShippedCase):
                 if shipped.sampling == 100:
                     self.assertTrue(document.sudo().is_sampled)
 
+    def test_every_item_must_hold_in_a_drawn_sample(self):
+        for name, shipped in TYPES.items():
+            with self.subTest(name):
+                self.assertTrue(all(self.types[name].item_ids.mapped("is_required")))
+                document = self._make(name, method="_submitted")
+                document.sudo()._unlocked().write({"is_sampled": True})
+                reviewed = document.with_user(self.supervisor)
+                *others, last = reviewed.check_ids
+                for check in others:
+                    check.is_done = True
+                wanted = f"Check these items first: {shipped.items[-1]}$"
+                with self.assertRaisesRegex(UserError, wanted):
+                    reviewed.action_approve()
+                last.is_done = True
+                reviewed.action_approve()
+                self.assertEqual(document.state, "approved")
+
     def test_validity(self):
         for name, shipped in TYPES.items():
             with self.subTest(name):

@@ -137,7 +137,7 @@ PUBLIC = {
         "manager supervisor",
         """
         action_approve action_create_from_attachments action_new_revision
-        action_return action_submit
+        action_return action_review action_submit
         """,
     ),
     "nka.document.return": (

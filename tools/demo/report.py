@@ -14,6 +14,23 @@ ACCOUNT_FIELDS = (
     "next_contact_date",
 )
 
+#: What the terminal says beside the labels of fields.
+WORDS = {
+    "ru_RU": {
+        "Logins%s (each password is the login):": "Учётные записи%s (пароль совпадает с именем входа):",
+        " at %s": ": %s",
+        "Role": "Роль",
+        "Login": "Имя входа",
+        "Name": "Имя",
+        "Odoo administrator": "Администратор Odoo",
+        "Colleague without a role": "Сотрудник без роли",
+    }
+}
+
+
+def _say(env, text):
+    return WORDS.get(env.user.lang, {}).get(text, text)
+
 
 def speak(env, code):
     """Set the language of all users and companies, and of the shell itself.
@@ -114,11 +131,12 @@ def logins(env, address):
     """
     rows = [
         *_role_rows(env),
-        ["Odoo administrator", "admin", env.ref("base.user_admin").name],
+        [_say(env, "Odoo administrator"), "admin", env.ref("base.user_admin").name],
     ]
-    place = f" at {address}" if address else ""
-    print(f"\nLogins{place} (each password is the login):\n")
-    print("\n".join(table(["Role", "Login", "Name"], rows)), flush=True)
+    place = _say(env, " at %s") % address if address else ""
+    print(f"\n{_say(env, 'Logins%s (each password is the login):') % place}\n")
+    headings = [_say(env, name) for name in ("Role", "Login", "Name")]
+    print("\n".join(table(headings, rows)), flush=True)
 
 
 def _role_rows(env):
@@ -132,7 +150,7 @@ def _role_rows(env):
     for name in ("engineer", "marketing"):
         user = env.ref(f"nka_key_accounts.demo_user_{name}", raise_if_not_found=False)
         if user:
-            yield ["Colleague without a role", user.login, user.name]
+            yield [_say(env, "Colleague without a role"), user.login, user.name]
 
 
 def _by_company(env, model):

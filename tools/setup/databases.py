@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from . import pdf
 from .odoo import (
     odoo_shell,
     odoo_watched,
@@ -38,6 +39,9 @@ from .terminal import say
 LANGUAGES = ("ru_RU",)
 DEPENDENCIES = "deps"
 BUILD_PAGES = Path(__file__).with_name("build_pages.py")
+SPEAKS = """
+    UPDATE res_partner SET lang = '{}'
+      FROM res_users WHERE partner_id = res_partner.id AND login = 'admin'"""
 ONCE = ("--stop-after-init", "--no-http", "--log-level=info")
 # Increase it when the way a database is created changes, so that older ones aren't
 # reused.
@@ -81,11 +85,12 @@ class Databases:
             self.finish(making, name, wanted)
         return name
 
-    def with_demo(self, name="demo"):
-        """Return a database with the addon and its demo data.
+    def with_demo(self, language="en_US"):
+        """Return a database with the addon and its demo data in a language.
 
         The dates of the demo data are relative to the day on which it was created.
         """
+        name = "demo" if language == "en_US" else f"demo_{language.lower()}"
         sources = digest_of_files(ADDON, CLONE / "tools" / "demo")
         wanted = digest_of(self.digest(self.dependencies()), sources, date.today())
         if not self.is_current(name, wanted):
@@ -94,6 +99,8 @@ class Databases:
             # addon brings its own company.
             demo = "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
             self.cluster.sql(demo, making)
+            # The demo company speaks the language of its administrator.
+            self.cluster.sql(SPEAKS.format(language), making)
             self._install(making, "installing the addon with demo data", "--with-demo")
             self.finish(making, name, wanted)
         return name
@@ -179,6 +186,7 @@ def python_ready():
 def workshop():
     """Prepare the whole machine; the cluster runs inside the block."""
     tree = python_ready()
+    pdf.bring_program()
     with Cluster().running() as cluster:
         write_configuration(tree, cluster)
         yield Workshop(tree, cluster, Databases(cluster, tree))

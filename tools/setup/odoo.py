@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 
+from . import pdf
 from .places import (
     CLONE,
     CONFIG,
@@ -101,7 +102,14 @@ def odoo_command(*words):
 
 def odoo_environment(cluster, **more):
     """Return the environment variables of all processes that use Odoo."""
-    return {**os.environ, **caches(), **cluster.environment(), **more}
+    reached = cluster.environment()
+    return {
+        **os.environ,
+        **caches(),
+        **reached,
+        **pdf.environment(reached["PATH"]),
+        **more,
+    }
 
 
 def odoo_watched(cluster, label, *words):

@@ -7,6 +7,8 @@ from markupsafe import Markup
 from odoo.tools import email_normalize
 from odoo.tools.mail import append_content_to_html
 
+from ..trail.opening import open_records
+
 SUBJECTS = {"crm.lead": "lead_id", "nka.key.account": "key_account_id"}
 
 
@@ -20,6 +22,11 @@ def values_of_file(attachment):
     if file.res_id and file.res_model in SUBJECTS:
         values[SUBJECTS[file.res_model]] = file.res_id
     return values
+
+
+def open_form(document):
+    """Return the action that opens a document, for clients that run it themselves."""
+    return open_records(document, document.display_name, views=[(False, "form")])
 
 
 def carry_over(document, successor):

@@ -7,7 +7,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from ..trail.opening import open_records
 from ..trail.roles import SUPERVISOR
 from . import content, intake
 from .deadlines import OVERDUE, escalate, expire
@@ -516,6 +515,10 @@ class Document(models.Model):
         return wanted & others
 
     # ------------------------------------------------------------ deciding
+    def action_review(self):
+        """Open the checklist and the decision in a dialog, with the files beside."""
+        return self.env["nka.document.review"]._ask(self)
+
     def action_return(self, findings=None):
         """Return documents to their authors with findings.
 
@@ -628,7 +631,7 @@ class Document(models.Model):
         successor = self.search(
             [("previous_id", "=", self.id), ("state", "in", WORK_STATES)], limit=1
         )
-        return _open(successor or self._make_revision())
+        return intake.open_form(successor or self._make_revision())
 
     def _make_revision(self):
         changes = {
@@ -660,7 +663,7 @@ class Document(models.Model):
         files.check_access("read")
         document = self.create({**intake.values_of_file(files[:1]), **values})
         intake.take_in(document, files)
-        return _open(document)
+        return intake.open_form(document)
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
@@ -693,8 +696,3 @@ class Document(models.Model):
     @api.model
     def _cron_expire(self):
         expire(self)
-
-
-def _open(document):
-    """Return the action that opens a document, for clients that run it themselves."""
-    return open_records(document, document.display_name, views=[(False, "form")])

@@ -75,6 +75,14 @@ class DocumentCheck(models.Model):
             ]
         )
 
+    def _left_over(self):
+        """Return the names of required items left unchecked, if others are checked.
+
+        :rtype: list[str]
+        """
+        left = self.filtered(lambda check: check.is_required and not check.is_done)
+        return left.mapped("name") if self.filtered("is_done") else []
+
     def _note(self):
         """Return the checked items as text, for the audit trail.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,14 +14,25 @@ class DocumentReturn(models.TransientModel):
 
     @api.model
     def _ask(self, documents):
-        """Return the action that opens the wizard for these documents."""
+        """Return the action that opens the wizard for these documents.
+
+        Items left unchecked in a checklist that the reviewer has begun are proposed.
+        """
+        items = documents.check_ids._left_over() if len(documents) == 1 else []
+        lines = [
+            Command.create({"item": name, "text": self.env._("Not met: %s", name)})
+            for name in items
+        ]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Return with findings"),
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_document_ids": documents.ids},
+            "context": {
+                "default_document_ids": documents.ids,
+                "default_line_ids": lines,
+            },
         }
 
     def action_return(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..trail.opening import open_records
+
 
 class DocumentReview(models.Model):
     """One submission of a document and the decision on it."""
@@ -45,6 +47,19 @@ class DocumentReview(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         raise UserError(self.env._("Reviews can't be deleted."))
+
+    @api.model
+    def _ask(self, document):
+        """Return the action that opens the review of one document in a dialog."""
+        document.ensure_one()
+        form = self.env.ref("nka_key_accounts.nka_document_view_form_review")
+        return open_records(
+            document,
+            document.display_name,
+            views=[(form.id, "form")],
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     @api.model
     def _open(self, document):

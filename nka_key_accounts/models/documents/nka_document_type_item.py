@@ -15,6 +15,7 @@ class DocumentTypeItem(models.Model):
     sequence = fields.Integer(default=10)
     is_required = fields.Boolean(
         "Required",
+        default=True,
         help=(
             "This item must be checked before a document selected for "
             "sampling can be approved."

@@ -7,7 +7,7 @@ class Demo(models.AbstractModel):
     """Run the steps of the demo data.
 
     The steps are outside ``models`` and imported only by this call, so that databases
-    without demo data never load them.
+    without demo data never load them. They run in the language of the demo.
     """
 
     _name = "nka.demo"
@@ -23,4 +23,6 @@ class Demo(models.AbstractModel):
         """
         file, function = step.split(".")
         module = import_module(f"odoo.addons.nka_key_accounts.demo.{file}")
-        getattr(module, function)(self.env, *args)
+        spoken = import_module("odoo.addons.nka_key_accounts.demo.language").spoken
+        env = self.env(context={**self.env.context, "lang": spoken(self.env)})
+        getattr(module, function)(env, *args)

@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.slow, needs_databases]
 
 # Rewritten by every update: Odoo's tables about modules, and its signals to processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
-# Rows of the addon that an update rewrites or adds: activity types, texts of KPIs,
-# checks of the close, names of salary rules, page formats of reports, texts of roles, groups of rules, groups
+# Rows of the addon that an update rewrites or adds: activity types, required items of
+# document types, texts of KPIs, checks of the close, names of salary rules, page formats of reports, texts of roles, groups of rules, groups
 # implied by a role, Odoo's messages that a job was created or an action renamed, and
 # events that log the status of records without one.
 BROUGHT = (
@@ -36,6 +36,7 @@ BROUGHT = (
     "mail_tracking_value",
     "nka_audit_event",
     "nka_audit_head",
+    "nka_document_type_item",
     "nka_kpi",
     "nka_month_close_rule",
     "report_paperformat",
