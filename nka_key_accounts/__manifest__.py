@@ -14,6 +14,7 @@
         "hr",
         "hr_holidays",
         "payroll",
+        "spreadsheet_dashboard",
         "web_hierarchy",
     ],
     "data": [
@@ -246,6 +247,13 @@
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
         "views/day/day_menus.xml",
+        # --- dashboards: pictures of the company for those who decide
+        "security/dashboards/ir.model.access.csv",
+        "security/dashboards/dashboards_rules.xml",
+        "views/dashboards/nka_account_report_views.xml",
+        "views/dashboards/nka_pay_report_views.xml",
+        "data/dashboards/spreadsheet_dashboard_data.xml",
+        "views/dashboards/dashboards_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
         "security/setup/setup_rules.xml",
