@@ -21,4 +21,5 @@ from . import payroll
 from . import close
 from . import outputs
 from . import day
+from . import overview
 from . import setup
