@@ -247,6 +247,11 @@
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
         "views/day/day_menus.xml",
+        # --- overview: what a director reads
+        "security/overview/ir.model.access.csv",
+        "security/overview/overview_rules.xml",
+        "views/overview/nka_pay_total_views.xml",
+        "views/overview/overview_menus.xml",
         # --- dashboards: pictures of the company for those who decide
         "security/dashboards/ir.model.access.csv",
         "security/dashboards/dashboards_rules.xml",

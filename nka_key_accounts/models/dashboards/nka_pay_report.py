@@ -60,7 +60,11 @@ class PayReport(models.Model):
     credit_amount = fields.Monetary("Credited sales", readonly=True)
     quota = fields.Monetary(readonly=True)
     attainment = fields.Float(
-        "Quota attainment (%)", readonly=True, digits=(16, 1), aggregator="avg"
+        "Quota attainment, period (%)",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="Credited sales of the months selected against the quota of these months.",
     )
     bonus_amount = fields.Monetary("Bonus", readonly=True)
     bonus_percent = fields.Float(
