@@ -58,7 +58,7 @@ def build(is_sample=False):
         ("bonus", "Bonus", 120000, 127400),
     )
     board.put(2, "Paid", '=PIVOT.VALUE(1,"amount")+0', 242500, 2)
-    board.put(3, "Target", '=PIVOT.VALUE(1,"target_amount")+0', 240000, 2)
+    board.put(3, "Target earnings", '=PIVOT.VALUE(1,"target_amount")+0', 240000, 2)
     board.put(4, "Credited sales", '=PIVOT.VALUE(2,"credit_amount")+0', 3640000, 2)
     board.put(5, "Quota", '=PIVOT.VALUE(2,"quota")+0', 3500000, 2)
     board.put(6, "Quota attainment (%)", '=PIVOT.VALUE(2,"attainment")', 104)
@@ -156,7 +156,7 @@ def _people(board, top):
     ]
     names = (
         "Person",
-        "Target",
+        "Target earnings",
         "Paid",
         "Of target (%)",
         "Credited sales",
@@ -181,7 +181,7 @@ def _people(board, top):
 
 def _components(board, parts):
     """Fill the table of components with target, payment and their ratio."""
-    board.data |= {"F1": '=_t("Target")', "G1": '=_t("Paid")'}
+    board.data |= {"F1": '=_t("Target earnings")', "G1": '=_t("Paid")'}
     for row, (code, name, target, paid) in enumerate(parts, 2):
         board.data[f"E{row}"] = f'=_t("{name}")'
         board.data[f"F{row}"] = (

@@ -52,7 +52,7 @@ class PayReport(models.Model):
         "Pay component",
         readonly=True,
     )
-    target_amount = fields.Monetary("Target", readonly=True)
+    target_amount = fields.Monetary("Target earnings", readonly=True)
     amount = fields.Monetary("Paid", readonly=True)
     paid_percent = fields.Float(
         "Paid of target (%)", readonly=True, digits=(16, 1), aggregator="avg"

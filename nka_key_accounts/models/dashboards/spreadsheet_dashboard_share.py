@@ -12,14 +12,11 @@ class DashboardShare(models.Model):
 
     _inherit = "spreadsheet.dashboard.share"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        own = {
-            dashboard.id
-            for name in OWN_DASHBOARDS
-            if (dashboard := self.env.ref(name, raise_if_not_found=False))
-        }
-        if any(vals.get("dashboard_id") in own for vals in vals_list):
+    @api.constrains("dashboard_id")
+    def _check_own_dashboards(self):
+        refs = (self.env.ref(name, raise_if_not_found=False) for name in OWN_DASHBOARDS)
+        own = {dashboard.id for dashboard in refs if dashboard}
+        if own & set(self.sudo().dashboard_id.ids):
             raise UserError(
                 self.env._(
                     "Dashboards of key accounts and pay can't be shared by a link, "
@@ -27,4 +24,3 @@ class DashboardShare(models.Model):
                     "administrator to give your colleague a role that reads them."
                 )
             )
-        return super().create(vals_list)
