@@ -43,6 +43,7 @@
         "data/accounts/nka_tier_data.xml",
         "data/accounts/mail_activity_type_data.xml",
         "data/accounts/ir_cron_data.xml",
+        "report/accounts/picture_templates.xml",
         "views/accounts/nka_help_request_views.xml",
         "views/accounts/nka_key_account_views.xml",
         "views/accounts/nka_handover_views.xml",
