@@ -14,6 +14,7 @@
         "hr",
         "hr_holidays",
         "payroll",
+        "spreadsheet_dashboard",
         "web_hierarchy",
     ],
     # Odoo Enterprise's payroll defines the same models as OCA's. Odoo refuses the second
@@ -45,6 +46,7 @@
         "data/accounts/nka_tier_data.xml",
         "data/accounts/mail_activity_type_data.xml",
         "data/accounts/ir_cron_data.xml",
+        "report/accounts/picture_templates.xml",
         "views/accounts/nka_help_request_views.xml",
         "views/accounts/nka_key_account_views.xml",
         "views/accounts/nka_handover_views.xml",
@@ -259,6 +261,18 @@
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
         "views/day/day_menus.xml",
+        # --- overview: what a director reads
+        "security/overview/ir.model.access.csv",
+        "security/overview/overview_rules.xml",
+        "views/overview/nka_pay_total_views.xml",
+        "views/overview/overview_menus.xml",
+        # --- dashboards: pictures of the company for those who decide
+        "security/dashboards/ir.model.access.csv",
+        "security/dashboards/dashboards_rules.xml",
+        "views/dashboards/nka_account_report_views.xml",
+        "views/dashboards/nka_pay_report_views.xml",
+        "data/dashboards/spreadsheet_dashboard_data.xml",
+        "views/dashboards/dashboards_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
         "security/setup/setup_rules.xml",

@@ -22,4 +22,6 @@ from . import payroll
 from . import close
 from . import outputs
 from . import day
+from . import overview
+from . import dashboards
 from . import setup

@@ -20,6 +20,7 @@ LOGINS = {
     "group_key_account_supervisor": ["supervisor", "supervisor2"],
     "group_key_account_payroll_officer": ["payroll", "payroll2"],
     "group_key_account_admin": ["kam_admin"],
+    "group_key_account_director": ["director"],
 }
 #: Models with demo records, to check that a second run adds none.
 MODELS = (

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from ..trail.roles import ADMIN, MANAGER, ROLES, SUPERVISOR
+from ..trail.roles import ADMIN, DIRECTOR, MANAGER, ROLES, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -70,6 +70,25 @@ class ReadMixin(models.AbstractModel):
         :rtype: int
         """
         return len(self.sudo()._key_records())
+
+    # ------------------------------------------------------------ messages
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Require write access for messages and activities of directors.
+
+        Other roles may post on what they read; a director only reads.
+        """
+        found = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if message_operation == "create" and self._only_reads():
+            return dict.fromkeys(found, "write")
+        return found
+
+    @api.model
+    def _only_reads(self):
+        """Return whether the current user is a director without a deciding role."""
+        user = self.env.user
+        return user.has_group(DIRECTOR) and not user.has_groups(f"{SUPERVISOR},{ADMIN}")
 
     # ------------------------------------------------------------ records
     def read(self, fields=None, load="_classic_read"):

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.http import request
 from odoo.tools import LazyTranslate
 
-from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..trail.roles import ADMIN, DIRECTOR, MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -36,7 +36,7 @@ class Reading(models.Model):
     _person_idx = models.Index("(user_id, date) INCLUDE (count)")
 
     #: Groups that work with accounts and deals; they are blocked at the limit.
-    _stopped_groups = (MANAGER, SUPERVISOR, ADMIN)
+    _stopped_groups = (MANAGER, SUPERVISOR, ADMIN, DIRECTOR)
 
     @api.model
     def _count(self, number):

@@ -8,7 +8,7 @@ class ResCompany(models.Model):
         "Key account records a user may read per hour",
         default=5000,
         help="Once the limit is reached, reading is blocked for key account managers, "
-        "supervisors and administrators for the rest of the hour, and supervisors "
+        "supervisors, directors and administrators for the rest of the hour, and supervisors "
         "see it in the audit trail. Users without such a role are counted but "
         "never blocked. 0 = no limit.",
         nka_setting=True,

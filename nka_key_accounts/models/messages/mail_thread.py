@@ -54,6 +54,20 @@ class MailThread(models.AbstractModel):
         self._check_takes_in_mail()
         return super().message_update(*args, **kwargs)
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Refuse directors: messages sent to followers are read without being counted.
+
+        :raise AccessError: for directors who can't write the records
+        """
+        if (
+            not self.env.su
+            and hasattr(self, "_key_records")
+            and self._only_reads()
+            and self.sudo()._key_records()
+        ):
+            self.check_access("write")
+        return super().message_subscribe(partner_ids, subtype_ids)
+
     @api.model
     def _check_takes_in_mail(self):
         """Allow superuser mode (scheduled jobs) and administrators (mail gateways)."""

@@ -5,7 +5,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tools import LazyTranslate, is_html_empty
+from odoo.tools import LazyTranslate, format_date, is_html_empty
 
 _lt = LazyTranslate(__name__)
 FIRST_YEAR = 2000
@@ -383,6 +383,55 @@ class AccountPlan(models.Model):
             return date(self.year, 3, 31)
         ends = [date(self.year, *end) for end in ((3, 31), (6, 30), (9, 30))]
         return next((end for end in ends if end > today), date(self.year, 12, 31))
+
+    # ------------------------------------------------------------ printing
+    def _passed_percent(self):
+        """Return how much of the plan's year has passed, in percent."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        first, last = date(self.year, 1, 1), date(self.year, 12, 31)
+        days = (min(today, last) - first).days + 1
+        return round(100 * max(0, days) / ((last - first).days + 1))
+
+    def _prepare_course(self):
+        """Return the months of the plan's year for :file:`picture_templates.xml`.
+
+        Read as superuser, for a document about an account that the user can read. Heights
+        are percentages of the highest month.
+
+        :return: short name of the month, heights of this and of the previous year
+        :rtype: list[tuple[str, float, float]]
+        """
+        self.ensure_one()
+        self.check_access("read")
+        invoiced = dict(
+            self.env["nka.sales.history"]
+            .sudo()
+            ._read_group(
+                [
+                    ("key_account_id", "=", self.key_account_id.id),
+                    ("month", ">=", date(self.year - 1, 1, 1)),
+                    ("month", "<=", date(self.year, 12, 31)),
+                ],
+                ["month:month"],
+                ["invoiced_amount:sum"],
+            )
+        )
+        highest = max(invoiced.values(), default=0)
+        if highest <= 0:
+            return []
+
+        def height(year, month):
+            return 100 * max(0, invoiced.get(date(year, month, 1), 0)) / highest
+
+        return [
+            (
+                format_date(self.env, date(self.year, month, 1), date_format="LLL"),
+                height(self.year, month),
+                height(self.year - 1, month),
+            )
+            for month in range(1, 13)
+        ]
 
     # ------------------------------------------------------------ end of the year
     @api.model

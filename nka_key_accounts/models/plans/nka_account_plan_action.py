@@ -2,10 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
-from ..deals.crm_lead import ROLES
-from ..trail.roles import SUPERVISOR
+from ..deals.crm_lead import ROLES as WORKING
+from ..trail.roles import DIRECTOR, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
+
+#: Roles that see the plan of an action.
+ROLES = f"{WORKING},{DIRECTOR}"
 
 CONTENT_FIELDS = {"plan_id", "objective_id", "name", "user_id", "date_due"}
 DUE = "nka_key_accounts.mail_activity_type_plan_action"

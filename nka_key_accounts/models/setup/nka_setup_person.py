@@ -1,11 +1,12 @@
 from odoo import Command, api, fields, models
 
-from ..trail.roles import ADMIN, MANAGER, PAYROLL_OFFICER, SUPERVISOR
+from ..trail.roles import ADMIN, DIRECTOR, MANAGER, PAYROLL_OFFICER, SUPERVISOR
 
 #: Field of the table -> the role it assigns.
 ROLE_FIELDS = {
     "is_manager": MANAGER,
     "is_supervisor": SUPERVISOR,
+    "is_director": DIRECTOR,
     "is_officer": PAYROLL_OFFICER,
     "is_admin": ADMIN,
 }
@@ -43,6 +44,9 @@ class SetupPerson(models.Model):
     is_supervisor = fields.Boolean(
         "Supervisor", compute="_compute_roles", inverse="_inverse_is_supervisor"
     )
+    is_director = fields.Boolean(
+        "Director", compute="_compute_roles", inverse="_inverse_is_director"
+    )
     is_officer = fields.Boolean(
         "Payroll officer", compute="_compute_roles", inverse="_inverse_is_officer"
     )
@@ -75,6 +79,9 @@ class SetupPerson(models.Model):
 
     def _inverse_is_supervisor(self):
         self._set_role("is_supervisor")
+
+    def _inverse_is_director(self):
+        self._set_role("is_director")
 
     def _inverse_is_officer(self):
         self._set_role("is_officer")

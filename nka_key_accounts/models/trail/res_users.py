@@ -1,11 +1,11 @@
 from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import LazyTranslate
 
-from .roles import ROLES
+from .roles import DIRECTOR, MANAGER, ROLES
 
 _lt = LazyTranslate(__name__)
 
@@ -47,6 +47,7 @@ class ResUsers(models.Model):
         rolls a refused change back even if the caller catches the error and continues.
 
         :raise AccessError: when the acting user gains a role
+        :raise ValidationError: when a user becomes both manager and director
         """
         before = self._role_holders()
         try:
@@ -55,8 +56,9 @@ class ResUsers(models.Model):
                 after = self._role_holders()
                 if before != after:
                     self._check_no_own_role(before, after)
+                    self._check_director_apart(before, after)
                     self._record_roles(before, after)
-        except AccessError:
+        except UserError:
             # Values cached since the write must not outlive its rollback.
             self.env.registry.clear_cache("default", "groups")
             raise
@@ -117,6 +119,32 @@ class ResUsers(models.Model):
                         group.name,
                     )
                 )
+
+    @api.model
+    def _check_director_apart(self, before, after):
+        """Refuse a key account manager who also becomes a director, or the reverse.
+
+        Managers see only their own accounts and pay. A director reads all of them, and
+        the rules that let them do so would let a manager write as well.
+
+        :raise ValidationError: naming the users
+        """
+        number_of = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = [
+            number_of(role, raise_if_not_found=False) for role in (MANAGER, DIRECTOR)
+        ]
+        manages, directs = (after.get(number, set()) for number in ids)
+        known = before.get(ids[0], set()) & before.get(ids[1], set())
+        both = self.sudo().browse(sorted((manages & directs) - known))
+        if both:
+            raise ValidationError(
+                self.env._(
+                    "%s can't be key account manager and director at once: a manager "
+                    "sees only their own accounts and pay, a director reads those of "
+                    "everybody. Remove one of the two roles.",
+                    ", ".join(both.mapped("name")),
+                )
+            )
 
     @api.model
     def _record_roles(self, before, after):

@@ -1,0 +1,192 @@
+"""What a director reads, and that they change nothing."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..common import NkaCase
+
+DIRECTOR = "nka_key_accounts.group_key_account_director"
+MANAGER = "nka_key_accounts.group_key_account_manager"
+
+#: Models of the addon a director can read. Those every employee reads aren't listed.
+READ = {
+    "crm.lead",
+    "nka.account.plan",
+    "nka.account.plan.objective",
+    "nka.account.report",
+    "nka.assignment",
+    "nka.commitment",
+    "nka.competitor",
+    "nka.competitor.analysis",
+    "nka.competitor.offering",
+    "nka.competitor.presence",
+    "nka.credit.rating",
+    "nka.document.quality",
+    "nka.gate.exception",
+    "nka.growth.suggestion",
+    "nka.health.history",
+    "nka.key.account",
+    "nka.pay.report",
+    "nka.pay.total",
+    "nka.qualification",
+    "nka.qualification.score",
+    "nka.sales.history",
+    "nka.stakeholder",
+    "nka.whitespace.line",
+}
+#: Models that every employee reads or fills in, a director too.
+OF_EVERYBODY = {
+    "nka.account.plan.action",
+    "nka.document.type",
+    "nka.document.type.item",
+    "nka.help.request",
+    "nka.offer.contribution",
+    "nka.qualification.criterion",
+    "nka.reason.wizard",
+    "nka.tier",
+}
+
+
+class DirectorCase(NkaCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.director = cls._new_user("nka_director", "group_key_account_director")
+        cls.account = cls._key_account(cls.client)
+        cls.other = cls._key_account(cls.other_client, cls.colleague)
+        cls.lead = cls.env["crm.lead"].create(
+            {
+                "name": "Rolling mill",
+                "partner_id": cls.client.id,
+                "user_id": cls.manager.id,
+                "type": "opportunity",
+                "expected_revenue": 1000,
+            }
+        )
+
+
+class TestDirector(DirectorCase):
+    def test_group_implies_no_other_role(self):
+        group = self.env.ref(DIRECTOR)
+        self.assertEqual(
+            set((group.all_implied_ids - group).mapped("full_name"))
+            - set(self.env.ref("base.group_user").all_implied_ids.mapped("full_name")),
+            set(),
+        )
+        self.assertFalse(group.all_implied_by_ids - group)
+
+    def test_access_of_every_model(self):
+        """The models a director reads are listed, and they write none of them."""
+        found = set()
+        for name in self.env:
+            model = self.env[name].with_user(self.director)
+            if model._abstract or not name.startswith(
+                ("nka.", "hr.payslip", "crm.lead")
+            ):
+                continue
+            if name in OF_EVERYBODY:
+                continue
+            if model.has_access("read") and not self._reads(name, self.employee_user):
+                found.add(name)
+            for operation in ("write", "create", "unlink"):
+                if self.env[name].with_user(self.employee_user).has_access(operation):
+                    continue
+                self.assertFalse(model.has_access(operation), f"{name} {operation}")
+        self.assertEqual(found, READ)
+
+    def _reads(self, name, user):
+        return self.env[name].with_user(user).has_access("read")
+
+    def test_reads_all_accounts_of_the_company(self):
+        accounts = self.env["nka.key.account"].with_user(self.director)
+        found = accounts.web_search_read([], {"display_name": {}, "health": {}})
+        self.assertEqual(
+            {row["id"] for row in found["records"]} & {self.account.id, self.other.id},
+            {self.account.id, self.other.id},
+        )
+        form = accounts.get_views([(False, "form")])["views"]["form"]["arch"]
+        self.assertIn("health", form)
+
+    def test_reads_no_account_of_another_company(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        account = self.env["nka.key.account"].create(
+            {"partner_id": self._new_client("Abroad").id, "company_id": company.id}
+        )
+        with self.refused(AccessError):
+            account.with_user(self.director).read(["display_name"])
+
+    def test_reads_deals_of_key_accounts_only(self):
+        ordinary = self.env["crm.lead"].create({"name": "Small", "type": "opportunity"})
+        leads = self.env["crm.lead"].with_user(self.director).search([])
+        self.assertIn(self.lead, leads)
+        self.assertNotIn(ordinary, leads)
+
+    def test_writes_nothing(self):
+        account = self.account.with_user(self.director)
+        lead = self.lead.with_user(self.director)
+        for number, attempt in enumerate(
+            (
+                lambda: account.write({"note": "x"}),
+                lambda: account.unlink(),
+                lambda: account.create({"partner_id": self._new_client("New").id}),
+                lambda: account.message_post(body="x"),
+                lambda: account.activity_schedule("mail.mail_activity_data_todo"),
+                lambda: account.action_retire(),
+                lambda: account.action_decline(),
+                lambda: lead.write({"name": "x"}),
+                lambda: lead.action_set_won(),
+                lambda: lead.unlink(),
+                lambda: lead.message_post(body="x"),
+                lambda: lead.activity_schedule("mail.mail_activity_data_todo"),
+                lambda: account.message_subscribe(self.director.partner_id.ids),
+            )
+        ):
+            with self.subTest(number), self.refused(UserError):
+                attempt()
+
+    def test_exports_nothing(self):
+        self.director.group_ids += self.env.ref("base.group_allow_export")
+        for records in (self.account, self.lead):
+            with self.refused(AccessError, "export"):
+                records.with_user(self.director).export_data(["display_name"])
+
+    def test_reads_are_counted_and_limited(self):
+        self.env.company.nka_read_limit = 1
+        readings = self.env["nka.reading"]
+        accounts = self.env["nka.key.account"].with_user(self.director)
+        with self.refused(AccessError, "limit"):
+            (self.account | self.other).with_env(accounts.env).read(["display_name"])
+        self.env.company.nka_read_limit = 0
+        self.account.with_user(self.director).read(["display_name"])
+        self.assertTrue(readings.search([("user_id", "=", self.director.id)]))
+
+    def test_role_change_is_on_the_trail(self):
+        self.assertTrue(self._events(self.director, "group"))
+
+    def test_director_is_no_manager(self):
+        for user, role in ((self.director, MANAGER), (self.manager, DIRECTOR)):
+            with self.refused(ValidationError, "at once"):
+                user.group_ids += self.env.ref(role)
+            with self.refused(ValidationError, "at once"):
+                self.env.ref(role).user_ids += user
+        with self.refused(ValidationError, "at once"):
+            self.env.ref(DIRECTOR).implied_ids += self.env.ref(MANAGER)
+        with self.refused(ValidationError, "at once"):
+            self.env["res.users"].create(
+                {
+                    "name": "Both",
+                    "login": "nka_both_roles",
+                    "group_ids": [
+                        Command.set(
+                            (self.env.ref(DIRECTOR) | self.env.ref(MANAGER)).ids
+                        )
+                    ],
+                }
+            )
+
+    def test_director_may_be_supervisor_or_officer(self):
+        for role in ("supervisor", "payroll_officer"):
+            self.director.group_ids += self.env.ref(
+                f"nka_key_accounts.group_key_account_{role}"
+            )
+        self.assertTrue(self.director.has_group(DIRECTOR))
