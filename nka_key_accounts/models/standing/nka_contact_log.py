@@ -118,11 +118,12 @@ class ContactLog(models.TransientModel):
     def _complete_planned(self):
         """Mark the answered contacts as done, and move the others to the next date."""
         answered = self.answered_ids & self.due_ids
-        left = self._own_due() - answered
+        # As superuser: deputies may log contacts, but not change the manager's plans.
+        own = self._own_due().sudo()
         if self.next_date:
-            left.date_deadline = self.next_date
-        if answered:
-            answered.action_feedback()
+            (own - answered).date_deadline = self.next_date
+        for planned in filter(None, (own & answered, answered - own)):
+            planned.action_feedback()
 
     def _note_contact(self, account):
         """Log a done activity on the account, and on the contact it was with."""
