@@ -94,8 +94,11 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Record the initial roles of users, which the installation granted."""
+    """Record the initial roles of users, which the installation granted, and open
+    their desks after login.
+    """
     env["nka.audit.verification"]._record_standing_roles()
+    env["res.users"]._set_up_desks()
 
 
 def uninstall_hook(env):

@@ -85,6 +85,90 @@ class TestContactsDue(PeopleCase):
         with self.assertRaises(AccessError):
             model.with_user(self.officer).create(log)
 
+    # ------------------------------------------------------------ what a contact answers
+    def _plan(self, record=None, user=None, days=-6, kind="call", **vals):
+        """Return an activity that its user planned themselves."""
+        record = (record or self.account).with_user(user or self.manager)
+        return record.activity_schedule(
+            f"mail.mail_activity_data_{kind}",
+            self.today + self._days(days),
+            user_id=(user or self.manager).id,
+            automated=False,
+            **vals,
+        )
+
+    def _log(self, user=None, **vals):
+        model = self.env["nka.contact.log"].with_user(user or self.manager)
+        log = model.create({"key_account_id": self.account.id, **vals})
+        log.action_apply()
+        return log
+
+    def test_a_logged_contact_takes_the_client_off_the_list(self):
+        """A call planned for six days ago stayed open, and the client on the list."""
+        lead = self._new_lead(self.client)
+        places = (self.account, lead, self.director)
+        for place in places:
+            for kind in ("call", "meeting", "email"):
+                with self.subTest(place._name, kind=kind):
+                    self._plan(place, kind=kind)
+                    self.assertIn(self.account, self._on_list())
+                    self._log()
+                    self.assertFalse(self._reason())
+                    self.assertNotIn(self.account, self._on_list())
+                    planned = place.activity_ids.filtered("active")
+                    reminder = self.env.ref(CONTACT_ACTIVITY)
+                    self.assertFalse(planned.filtered(
+                        lambda todo: todo.activity_type_id != reminder
+                    ))
+
+    def test_what_a_contact_does_not_answer_moves_to_the_next_date(self):
+        call = self._plan(summary="Ask about the invoice")
+        later = self.today + self._days(9)
+        self._log(answered_ids=False, next_date=later)
+        self.assertTrue(call.active)
+        self.assertEqual(call.date_deadline, later)
+        self.assertFalse(self._reason())
+
+    def test_the_dialog_names_what_it_completes(self):
+        call = self._plan(summary="Ask about the invoice")
+        self._plan(summary="Next week", days=7)
+        todo = self._plan(summary="Write the offer", kind="todo")
+        action = self.account.with_user(self.manager).action_log_contact()
+        model = self.env["nka.contact.log"].with_user(self.manager)
+        with Form(model.with_context(**action["context"])) as form:
+            self.assertEqual(form.answered_ids.ids, call.ids)
+        form.record.action_apply()
+        self.assertTrue(todo.active)
+
+    def test_later_plans_stay_without_a_next_date(self):
+        self._log(next_date=self.today + self._days(3), next_step="Send the drawing")
+        self._log(next_date=False)
+        planned = self.account.activity_search([CONTACT_ACTIVITY], only_automated=False)
+        self.assertEqual(planned.summary, "Send the drawing")
+
+    def test_the_deputy_completes_what_the_manager_planned(self):
+        self.account.with_user(self.supervisor).deputy_id = self.deputy
+        call = self._plan()
+        self.env["nka.key.account"]._cron_plan_contacts()
+        self._log(self.deputy)
+        self.assertFalse(call.exists().filtered("active"))
+        self.assertFalse(self._reason())
+
+    def test_a_supervisors_own_plan_stays_theirs(self):
+        call = self._plan(user=self.supervisor)
+        self._log()
+        self.assertTrue(call.active)
+        self.assertEqual(call.date_deadline, self.today - self._days(6))
+
+    def test_plans_with_other_clients_cannot_be_completed(self):
+        other = self._key_account(self.other_client, self.colleague)
+        call = self._plan(other, user=self.colleague)
+        with self.assertRaises(AccessError):
+            self._log(answered_ids=call.ids)
+        own = self._plan(days=5)  # Not due, so it isn't answered.
+        self._log(answered_ids=own.ids)
+        self.assertTrue(own.active)
+
 
 @tagged("nka_market")
 class TestContactJob(PeopleCase):

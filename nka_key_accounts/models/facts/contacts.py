@@ -262,18 +262,47 @@ def is_contact(accounts):
 
 
 def _activity(accounts, alias):
+    return SQL(
+        "(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias)
+    )
+
+
+def _activities(accounts, alias):
+    """Return FROM and WHERE of the planned activities of the account row."""
     owned = [
         SQL("(activity.res_model = %s AND activity.res_id IN %s)", model, owners)
         for model, owners in accounts._contact_owners(alias).items()
     ]
     return SQL(
-        """(SELECT MIN(activity.date_deadline)
-              FROM mail_activity activity
-              JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
-             WHERE activity.active AND %s AND (%s))""",
+        """FROM mail_activity activity
+           JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
+          WHERE activity.active AND %s AND (%s)""",
         is_contact(accounts),
         SQL(" OR ").join(owned),
     )
+
+
+def due_activities(account, today):
+    """Return the planned contacts of an account that are due, under the user's rights.
+
+    :param account: nka.key.account
+    :param date today: last day
+    :rtype: mail.activity
+    """
+    account.env.flush_all()
+    rows = account.env.execute_query(
+        SQL(
+            """SELECT due.id FROM nka_key_account account
+                CROSS JOIN LATERAL (SELECT activity.id %s
+                                       AND activity.date_deadline <= %s) due
+                WHERE account.id = ANY(%s)""",
+            _activities(account, "account"),
+            today,
+            account.ids,
+        )
+    )
+    ids = [activity_id for (activity_id,) in rows]
+    return account.env["mail.activity"].search([("id", "in", ids)])
 
 
 # ---------------------------------------------------------------- contact by internal user

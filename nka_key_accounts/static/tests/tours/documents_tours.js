@@ -53,8 +53,12 @@ tours.add("nka_add_document", {
             },
         },
         {
+            content: "The dialog has guessed the type from the name of the file",
+            trigger: ".modal .o_field_widget[name=type_id] input:value(Contract of test)",
+        },
+        {
             content: "Submit it at once",
-            trigger: ".o_notification:contains(was created as a draft) button:contains(Submit)",
+            trigger: ".modal-footer button[name=action_submit]",
             run: "click",
         },
         {
