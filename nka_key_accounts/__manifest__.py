@@ -245,6 +245,8 @@
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
+        "views/day/crm_lead_views.xml",
+        "views/day/sale_order_views.xml",
         "views/day/day_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
