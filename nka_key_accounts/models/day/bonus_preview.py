@@ -344,7 +344,7 @@ def _order_total(order, company, today):
         if move.amount_untaxed_signed
     }
     total = sum(invoiced.values(), ZERO)
-    if not order.state == "cancel":
+    if order.state != "cancel":
         total += _open_amount(order, lines, company, today)
     return total, documents
 
