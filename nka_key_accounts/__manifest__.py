@@ -261,6 +261,8 @@
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
         "views/day/nka_month_close_views.xml",
+        "views/day/crm_lead_views.xml",
+        "views/day/sale_order_views.xml",
         "views/day/day_menus.xml",
         # --- overview: what a director reads
         "security/overview/ir.model.access.csv",

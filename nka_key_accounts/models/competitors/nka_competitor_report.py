@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import date_utils
 
+from ..trail.roles import SUPERVISOR
+
 
 class CompetitorReport(models.TransientModel):
     """Quarterly report on competitors, for management."""
@@ -77,6 +79,15 @@ class CompetitorReport(models.TransientModel):
             for competitor in competitors
         ]
         return sorted(rows, key=lambda row: (-row["now"][3], -row["open"][1]))
+
+    def _scope(self):
+        """Return whose deals are counted: those the reader has access to."""
+        if self.env.user.has_group(SUPERVISOR):
+            return self.env._("All deals of the company.")
+        return self.env._(
+            "Only the deals you have access to; competitor profiles count all deals of "
+            "the company."
+        )
 
     def _period_before(self):
         """Return the period before: as many whole months, so that quarters are compared

@@ -6,3 +6,4 @@ from . import nka_mentorship
 from . import nka_timeline_entry
 from . import nka_month_close
 from . import res_users
+from . import sale_order

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..pay.border import to_money
+from ..trail.roles import MANAGER, SUPERVISOR
+from . import bonus_preview
+
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
@@ -10,6 +14,64 @@ class CrmLead(models.Model):
         compute="_compute_waiting_reason",
         help="Action needed on this deal today.",
     )
+
+    nka_bonus_currency_id = fields.Many2one(
+        related="key_account_id.company_id.currency_id", string="Currency of the bonus"
+    )
+    nka_bonus_preview = fields.Monetary(
+        "Bonus when paid",
+        compute="_compute_nka_bonus_preview",
+        currency_field="nka_bonus_currency_id",
+        groups=f"{MANAGER},{SUPERVISOR}",
+        help="What this deal adds to the bonus of the client's owner once it is won, "
+        "invoiced and paid in full: by its confirmed orders, or by the expected revenue "
+        "while there are none. Visible to them and their supervisors.",
+    )
+    nka_bonus_preview_note = fields.Char(
+        "About the bonus",
+        compute="_compute_nka_bonus_preview",
+        groups=f"{MANAGER},{SUPERVISOR}",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("expected_revenue", "key_account_id", "active", "probability")
+    @api.depends_context("uid", "lang")
+    def _compute_nka_bonus_preview(self):
+        self.nka_bonus_preview, self.nka_bonus_preview_note = 0.0, False
+        previews = bonus_preview.Previews(self.env)
+        for lead in self:
+            account = lead.sudo().key_account_id._origin
+            found = account and previews.of(account, lead._nka_sold(account.company_id))
+            if found:
+                lead.nka_bonus_preview = float(found.amount)
+                lead.nka_bonus_preview_note = found.note
+
+    def _nka_sold(self, company):
+        """Return what this deal sells, for the preview of the bonus.
+
+        :param company: res.company of the key account
+        :rtype: bonus_preview.Sold
+        """
+        lead, today = self.sudo(), fields.Date.context_today(self)
+        orders = lead.order_ids.filtered(
+            lambda order: (
+                order.state == "sale"
+                and order.partner_id.commercial_partner_id
+                == lead.key_account_id.partner_id
+            )
+        )
+        if orders:
+            return bonus_preview.sold_by_orders(orders, company, today)
+        currency = company.currency_id
+        amount = (lead.company_currency or currency)._convert(
+            lead.expected_revenue, currency, company, today
+        )
+        problem = ""
+        if not lead.active and not lead.probability:
+            problem = self.env._("The deal is lost, so nothing is credited.")
+        elif not amount:
+            problem = self.env._("The deal has no expected revenue yet.")
+        return bonus_preview.Sold([(today, to_money(amount, currency))], {}, problem)
 
     @api.depends("date_deadline", "activity_date_deadline", "activity_summary")
     @api.depends_context("lang", "tz", "uid")

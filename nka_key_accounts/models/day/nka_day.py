@@ -124,8 +124,14 @@ class Day(models.Model):
             self[fname] = records[:ROWS]
             if counter:
                 self[counter] = len(records)
-        progress = self.goal_ids.mapped("progress")
-        self.goal_progress = sum(progress) / len(progress) if progress else 0
+        self.goal_progress = self._goal_attainment()
+
+    def _goal_attainment(self):
+        """Return the percentage of the goal pay that the season would pay by now."""
+        counted = self.goal_ids.filtered(lambda goal: goal.decision != "left_out")
+        whole = sum(counted.mapped("weight"))
+        scored = sum(goal.weight * goal.score for goal in counted)
+        return 100 * scored / whole if whole else 0.0
 
     @api.depends_context("uid", "lang", "tz", "allowed_company_ids")
     def _compute_graph(self):

@@ -244,7 +244,7 @@ class KeyAccount(models.Model):
         score = self._sql_commitment_score(alias)
         return [
             *super()._health_contributors(alias),
-            ("commitments", self.env._("Commitments kept"), score, 15),
+            ("commitments", self.env._("Commitments on time"), score, 15),
         ]
 
     @api.model

@@ -101,9 +101,9 @@ class SalesHistory(models.Model):
         compute="_compute_ratios",
         aggregator="avg",
         digits=(16, 1),
-        help="Invoiced amount compared with the same period one year earlier, from the "
-        "client's second year on. Empty for totals of more than twelve months, "
-        "because the periods would overlap.",
+        help="Invoiced amount compared with the same period one year earlier. Excludes "
+        "clients whose second year begins within the period. Empty for totals of more "
+        "than twelve months, because the periods would overlap.",
     )
 
     # For the history of one account, from its form and account sheet.
@@ -135,17 +135,37 @@ class SalesHistory(models.Model):
             return SQL("SUM(%s)", SQL.identifier(table, fname))
 
         if name == "growth":
-            month = SQL.identifier(table, "month")
-            return SQL(
-                """CASE WHEN MAX(%(month)s) < MIN(%(month)s) + INTERVAL '1 year'
-                        THEN 100 * (%(now)s - %(before)s) / NULLIF(%(before)s, 0) END""",
-                month=month,
-                before=total("invoiced_before"),
-                now=total("comparable_amount"),
-            )
+            return self._sql_growth(table)
         above, below, factor = RATIOS[name]
         return SQL(
             "COALESCE(%s * %s / NULLIF(%s, 0), 0)", factor, total(above), total(below)
+        )
+
+    @api.model
+    def _sql_growth(self, table):
+        """Return the change of clients whose whole period has a previous year.
+
+        If a client's second year begins within the period, the rest of its sales has
+        nothing to compare with, and the comparable part can fall while sales grow.
+        """
+
+        def listed(fname):
+            return SQL("ARRAY_AGG(%s)", SQL.identifier(table, fname))
+
+        return SQL(
+            """CASE WHEN MAX(%(month)s) < MIN(%(month)s) + INTERVAL '1 year' THEN (
+                   SELECT 100 * (SUM(now) - SUM(before)) / NULLIF(SUM(before), 0)
+                     FROM (SELECT SUM(comparable) AS now, SUM(before) AS before
+                             FROM unnest(%(clients)s, %(invoiced)s, %(comparable)s,
+                                         %(before)s)
+                               AS row(client, invoiced, comparable, before)
+                            GROUP BY client
+                           HAVING SUM(invoiced) = SUM(comparable)) AS whole) END""",
+            month=SQL.identifier(table, "month"),
+            clients=listed("key_account_id"),
+            invoiced=listed("invoiced_amount"),
+            comparable=listed("comparable_amount"),
+            before=listed("invoiced_before"),
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -18,18 +18,32 @@ def append_sql(build, basis):
     Closed months are unchanged: what they lack or have too much goes to the first open
     day. The lines of an open month are adjusted to what is due in it.
     """
+    return SQL("%s %s", _steps(build, basis), _insert_sql(build, basis))
+
+
+def pending_sql(build, basis):
+    """Return the query for what :func:`append_sql` would append, without writing it.
+
+    One row per person, document, month in which it counts and month of origin.
+    """
     return SQL(
-        "%s %s",
-        SQL(", ").join(
-            [
-                _known_ctes(build, basis),
-                _goal_cte(build),
-                _step_ctes(build),
-                _given_ctes(),
-                _undone_cte(),
-            ]
-        ),
-        _insert_sql(build, basis),
+        """%s SELECT user_id, move_ref, date_trunc('month', date)::date,
+                     date_trunc('month', origin_date)::date, SUM(amount)::text
+                FROM (%s) AS pending GROUP BY 1, 2, 3, 4""",
+        _steps(build, basis),
+        _rows_sql(build, basis),
+    )
+
+
+def _steps(build, basis):
+    return SQL(", ").join(
+        [
+            _known_ctes(build, basis),
+            _goal_cte(build),
+            _step_ctes(build),
+            _given_ctes(),
+            _undone_cte(),
+        ]
     )
 
 
@@ -151,22 +165,29 @@ def _undone_cte():
 
 
 def _insert_sql(build, basis):
-    """Return the INSERT of the steps, with the values they were calculated from.
+    """Return the INSERT of the steps, with the values they were calculated from."""
+    return SQL(
+        """INSERT INTO nka_bonus_line (
+            company_id, basis, user_id, source_ref, date, amount, key_account_id,
+            event_date, kind, move_ref, source_name, untaxed, part_untaxed, total, money,
+            money_to_date, percent, revision, corrects_id, origin_date, reason) %s""",
+        _rows_sql(build, basis),
+    )
+
+
+def _rows_sql(build, basis):
+    """Return the query for the rows to append.
 
     The adjusted line is joined from ``kept``: for a ledger that was empty, the planner
     would scan the whole index for each step, including dead rows of a failed build.
     """
     return SQL(
-        """INSERT INTO nka_bonus_line (
-            company_id, basis, user_id, source_ref, date, amount, key_account_id,
-            event_date, kind, move_ref, source_name, untaxed, part_untaxed, total, money,
-            money_to_date, percent, revision, corrects_id, origin_date, reason)
-        SELECT %(company)s, %(basis)s, step.user_id, step.source_ref, step.date,
-               step.change,
+        """SELECT %(company)s, %(basis)s, step.user_id, step.source_ref, step.date,
+               step.change AS amount,
                COALESCE(step.account_id, first.key_account_id),
                COALESCE(step.event_date, first.event_date),
                COALESCE(step.kind, first.kind),
-               COALESCE(step.move_ref, first.move_ref),
+               COALESCE(step.move_ref, first.move_ref) AS move_ref,
                COALESCE(step.source_name, first.source_name),
                COALESCE(step.untaxed, first.untaxed),
                CASE WHEN step.is_due THEN step.part_untaxed ELSE first.part_untaxed END,
@@ -175,7 +196,7 @@ def _insert_sql(build, basis):
                COALESCE(step.percent, first.percent),
                COALESCE(step.revision, -1) + step.number,
                COALESCE(first.id, undone.id),
-               %(origin_date)s,
+               %(origin_date)s AS origin_date,
                %(reason)s
           FROM step
           FULL JOIN given ON given.source_ref = step.source_ref

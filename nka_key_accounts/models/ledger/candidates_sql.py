@@ -44,6 +44,8 @@ def wanted_cte(build, basis):
 
 
 def _sources(build, basis):
+    if build.only_accounts is not None:
+        return _recent(build, basis)
     sources = [
         SQL(
             "SELECT move_ref AS id FROM nka_bonus_touched WHERE company_ref = %s",
@@ -71,6 +73,28 @@ def _sources(build, basis):
             _invoices_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
         )
     return [source for source in sources if source]
+
+
+def _recent(build, basis):
+    """Return the documents of some accounts that have events in the period."""
+    is_recent = SQL("move.invoice_date BETWEEN %s AND %s", *build.days)
+    if basis == "paid":
+        is_recent = SQL(
+            """EXISTS (SELECT FROM account_move_line term
+                         JOIN account_partial_reconcile partial
+                           ON term.id IN (partial.debit_move_id, partial.credit_move_id)
+                        WHERE term.move_id = move.id
+                          AND term.display_type = 'payment_term'
+                          AND partial.max_date BETWEEN %s AND %s)""",
+            *build.days,
+        )
+    accounts = SQL("account.id = ANY(%s)", build.only_accounts)
+    credited = SQL(
+        "%s AND key_account_id = ANY(%s)",
+        _credited(build, basis),
+        build.only_accounts,
+    )
+    return [_invoices_of(build, SQL("%s AND %s", accounts, is_recent)), credited]
 
 
 def _credited(build, basis):

@@ -73,6 +73,37 @@ class BonusBuilder(models.AbstractModel):
         for company in self.env["res.company"].sudo().search([]):
             self.sudo()._build(company)
 
+    @api.model
+    def _pending(self, company, users):
+        """Return credits of people that the next build will append, without writing.
+
+        Reads only their clients' documents with events in months that are still open.
+
+        :param company: res.company
+        :param users: res.users
+        :return: tuples of user id, document id, month, month of origin and amount
+        :rtype: list[tuple]
+        """
+        self.env.flush_all()
+        build = self._prepare_build(company, LAST_DAY, False, None, None)
+        accounts = self.env["nka.bonus.check"]._accounts_owned(company, users)
+        build = replace(build, is_wide=False, only_accounts=accounts)
+        if not (build.terms and accounts):
+            return []
+        rows = []
+        with planner.planned_for(self.env.cr, is_wide=False):
+            for basis in self._bases(build):
+                steps = [*self._due_ctes(build, basis)]
+                query = append_sql.pending_sql(build, basis)
+                rows += self.env.execute_query(
+                    SQL("WITH %s", SQL(", ").join([*steps, query]))
+                )
+        return [
+            (user_id, move_id, month, origin, Decimal(amount))
+            for user_id, move_id, month, origin, amount in rows
+            if user_id in users.ids
+        ]
+
     # ------------------------------------------------------------ preparing
     @api.model
     def _prepare_build(self, company, date_to, is_full, built_on, mark):
@@ -311,6 +342,7 @@ class Build:
     :param accounts: payments.MoneyAccounts that count as money
     :param changed_money: ids of accounts that count as money now and didn't at the last
         build, or the reverse
+    :param only_accounts: ids of the key accounts to read; all of them if None
     """
 
     company: object
@@ -329,6 +361,7 @@ class Build:
     parts: list = field(default_factory=list)
     accounts: object = None
     changed_money: list = field(default_factory=list)
+    only_accounts: list | None = None
 
     @property
     def days(self):

@@ -332,6 +332,10 @@ class BonusCheck(models.TransientModel):
         return main, sorted({main, *(basis for basis, _is_agreed in rows)})
 
     def _accounts_of(self, users):
+        return self._accounts_owned(self.company_id, users)
+
+    @api.model
+    def _accounts_owned(self, company, users):
         """Return ids of accounts that people ever owned or took over with a split."""
         rows = self.env.execute_query(
             SQL(
@@ -344,7 +348,7 @@ class BonusCheck(models.TransientModel):
                        ON rel.nka_handover_id = handover.id
                     WHERE handover.company_id = %(company)s
                       AND handover.to_user_id = ANY(%(users)s)""",
-                company=self.company_id.id,
+                company=company.id,
                 users=users.ids,
             )
         )

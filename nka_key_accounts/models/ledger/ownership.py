@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from ...paycalc import BASES
+from ...paycalc import BASES, rnd
 from .terms import FIRST_DAY, LAST_DAY, ONE_DAY, Absence
 
 HUNDRED = Decimal(100)
@@ -101,6 +101,34 @@ def parts_by_basis(owners, splits, absences):
         for basis in BASES
         for part in credit_parts(owners, splits, absences, basis)
     ]
+
+
+def divide(amount: Decimal, parts: Iterable[Part], digits: int) -> dict[int, Decimal]:
+    """Return each beneficiary's part of an amount that is credited as a whole.
+
+    Parts are rounded up to the running total, and the last one gets the remainder, as
+    in the ledger.
+
+    :param parts: those of one day and one order
+    :return: amounts by user id
+
+    >>> FIRST, LAST = date.min, date.max
+    >>> parts = [
+    ...     Part(FIRST, LAST, FIRST, LAST, user, Decimal(share), number, 2)
+    ...     for number, (user, share) in enumerate([(7, "66.67"), (8, "33.33")])
+    ... ]
+    >>> divide(Decimal("0.05"), parts, 2)
+    {7: Decimal('0.03'), 8: Decimal('0.02')}
+    """
+    whole, sign = abs(amount), -1 if amount < 0 else 1
+    divided, running, before = {}, Decimal(0), Decimal(0)
+    for part in sorted(parts, key=lambda part: part.position):
+        running += rnd(whole * part.percent / HUNDRED, digits)
+        is_last = part.position == part.count - 1
+        cut = whole if is_last else min(running, whole)
+        divided[part.user_id] = divided.get(part.user_id, 0) + sign * (cut - before)
+        before = cut
+    return divided
 
 
 class _Account:

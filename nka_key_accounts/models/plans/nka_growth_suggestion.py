@@ -22,17 +22,23 @@ SUGGESTIONS = """
         SELECT company_id, tier_id, industry_id,
                COUNT(*) FILTER (WHERE state = 'key') AS members
           FROM current GROUP BY company_id, tier_id, industry_id
+    ), total AS (
+        SELECT key_account_id, SUM(spend) AS spend
+          FROM nka_whitespace_line WHERE supplier = 'us' AND spend > 0
+         GROUP BY key_account_id
     ), bought AS (
         SELECT one.company_id, one.tier_id, one.industry_id, line.categ_id,
-               COUNT(*) AS buyers, SUM(line.spend) AS spend
+               COUNT(*) AS buyers, SUM(line.spend) AS spend, SUM(total.spend) AS whole
           FROM current one
+          JOIN total ON total.key_account_id = one.id
           JOIN nka_whitespace_line line ON line.key_account_id = one.id
            AND line.supplier = 'us' AND line.spend > 0 AND line.categ_id IS NOT NULL
          WHERE one.state = 'key'
          GROUP BY one.company_id, one.tier_id, one.industry_id, line.categ_id
     ), similar_buyers AS (
         SELECT mine.company_id, mine.tier_id, mine.industry_id, bought.categ_id,
-               SUM(bought.buyers) AS buyers, SUM(bought.spend) AS spend
+               SUM(bought.buyers) AS buyers, SUM(bought.spend) AS spend,
+               SUM(bought.whole) AS whole
           FROM profile mine
           JOIN bought ON bought.company_id = mine.company_id
            AND (bought.tier_id = mine.tier_id OR bought.industry_id = mine.industry_id)
@@ -59,7 +65,9 @@ SUGGESTIONS = """
            NULL::numeric AS spend_recent, NULL::numeric AS spend_before,
            NULL::numeric AS change,
            COALESCE(NULLIF(elsewhere.spend, 0),
-                    ROUND(similar_buyers.spend / similar_buyers.buyers, 2)) AS potential
+                    ROUND(LEAST(similar_buyers.spend / similar_buyers.buyers,
+                                similar_buyers.spend / similar_buyers.whole * total.spend),
+                          2)) AS potential
       FROM current one
       JOIN similar_buyers
         ON similar_buyers.company_id = one.company_id
@@ -69,6 +77,7 @@ SUGGESTIONS = """
         ON similar_accounts.company_id = one.company_id
        AND similar_accounts.tier_id IS NOT DISTINCT FROM one.tier_id
        AND similar_accounts.industry_id IS NOT DISTINCT FROM one.industry_id
+      LEFT JOIN total ON total.key_account_id = one.id
       LEFT JOIN elsewhere ON elsewhere.key_account_id = one.id
        AND elsewhere.categ_id = similar_buyers.categ_id
      WHERE NOT EXISTS (
@@ -139,9 +148,9 @@ class GrowthSuggestion(models.Model):
     potential = fields.Monetary(
         readonly=True,
         help=(
-            "What the client buys elsewhere or, if unknown, what similar clients "
-            "spend. For declining volume: the decrease compared with the same months "
-            "last year."
+            "What the client buys elsewhere. If unknown: the category's share of what "
+            "similar clients buy from us, applied to what this client buys from us. For "
+            "declining volume: the decrease compared with the same months last year."
         ),
     )
     reason = fields.Char("Explanation", compute="_compute_reason")

@@ -1,6 +1,22 @@
 from odoo import api, fields, models
 
 
+def percentages(weights):
+    """Return whole percentages of some weights that add up to 100.
+
+    >>> percentages([60, 40, 25, 15, 15, 10, 10])
+    [34, 23, 14, 9, 8, 6, 6]
+    >>> percentages([0])
+    [0]
+    """
+    total = sum(weights) or 1
+    found = [100 * weight // total for weight in weights]
+    by_rest = sorted(range(len(weights)), key=lambda one: -(100 * weights[one] % total))
+    for one in by_rest[: 100 - sum(found) if any(weights) else 0]:
+        found[one] += 1
+    return found
+
+
 class HealthWeight(models.Model):
     """Weight of a health factor.
 
@@ -15,6 +31,12 @@ class HealthWeight(models.Model):
 
     code = fields.Selection("_selection_code", "Health factor", required=True)
     weight = fields.Integer(required=True, default=10)
+    share = fields.Integer(
+        "Share (%)",
+        compute="_compute_share",
+        help="Part of the score of an account to which all factors apply. If a factor "
+        "doesn't apply, the others share its part.",
+    )
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one(
         "res.company", help="Leave empty to apply the weight to all companies."
@@ -27,6 +49,20 @@ class HealthWeight(models.Model):
         "(code, COALESCE(company_id, 0))",
         "This health factor already has a weight. Change that one instead.",
     )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("code", "weight", "company_id")
+    def _compute_share(self):
+        accounts = self.env["nka.key.account"]
+        usual = {
+            code: weight
+            for code, _label, _sql, weight in accounts._health_contributors("account")
+        }
+        for row in self:
+            company = row.company_id or self.env.company
+            weights = usual | self._weights_of(company) | {row.code: row.weight}
+            shares = dict(zip(weights, percentages([*weights.values()]), strict=True))
+            row.share = shares[row.code]
 
     @api.model
     def _selection_code(self):

@@ -9,6 +9,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..facts import contacts
+from . import contact_due
+from .nka_health_weight import percentages
 
 HEALTH_GOOD = 70
 HEALTH_WATCH = 40
@@ -201,20 +203,15 @@ class KeyAccount(models.Model):
     def _sql_contact_reason(self, alias):
         """Return SQL for the reason to contact the client today, or NULL.
 
-        A plan for a later day means that nothing is due. Otherwise the cadence takes
-        precedence over a plan.
+        A plan within the next cadence means that nothing is due. Otherwise the cadence
+        takes precedence over a plan.
         """
-        return SQL(
-            """(CASE WHEN %(state)s NOT IN ('candidate', 'key') THEN NULL
-                     WHEN %(plan)s > %(today)s THEN NULL
-                     WHEN %(last)s IS NULL THEN 'never'
-                     WHEN %(last)s + %(cadence)s <= %(today)s THEN 'overdue'
-                     WHEN %(plan)s IS NOT NULL THEN 'planned' END)""",
+        return contact_due.reason_sql(
             state=SQL.identifier(alias, "state"),
-            plan=contacts.planned_sql(self, alias),
+            planned=contacts.planned_sql(self, alias),
             last=self._sql_last_contact_date(alias),
             cadence=SQL.identifier(alias, "cadence_days"),
-            today=fields.Date.context_today(self),
+            today=SQL("%s", fields.Date.context_today(self)),
         )
 
     def _describe_next_step(self, today):
@@ -370,10 +367,12 @@ class KeyAccount(models.Model):
             return False
         row_html = Markup(
             "<tr><td>%s</td><td class='text-end'>%s</td>"
-            "<td class='text-end text-muted'>× %s</td></tr>"
+            "<td class='text-end text-muted'>%s %%</td></tr>"
         )
+        shares = percentages([weight for _label, weight, _score in rows])
+        rows = [(*row, share) for row, share in zip(rows, shares, strict=True)]
         return Markup("<table class='table table-sm mb-0'>%s</table>") % Markup().join(
-            row_html % (label, score, weight) for label, weight, score in rows
+            row_html % (label, score, share) for label, _weight, score, share in rows
         )
 
     # ------------------------------------------------------------ health: factors
@@ -390,7 +389,7 @@ class KeyAccount(models.Model):
         return [
             (
                 "contact",
-                self.env._("Contact cadence met"),
+                self.env._("Contacts on time"),
                 self._sql_contact_score(alias),
                 60,
             ),
@@ -417,14 +416,21 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_contact_score(self, alias):
-        """Return SQL for a score: 100 within the cadence, falling to 0 at three
-        cadences.
+        """Return SQL for a score: 100 while no contact is late, falling to 0 when one
+        has been due for two cadences.
         """
+        today = SQL("%s::date", fields.Date.context_today(self))
+        since = contact_due.since_sql(
+            due=self._sql_contact_due(alias),
+            planned=contacts.planned_sql(self, alias),
+            cadence=SQL.identifier(alias, "cadence_days"),
+            today=today,
+        )
         return SQL(
             """LEAST(100, GREATEST(0, 100 - 100.0
                 * (%(today)s - %(due)s) / (%(rest)s * %(cadence)s)))""",
-            today=fields.Date.context_today(self),
-            due=self._sql_contact_due(alias),
+            today=today,
+            due=since,
             cadence=SQL.identifier(alias, "cadence_days"),
             rest=SILENT_CADENCES - 1,
         )

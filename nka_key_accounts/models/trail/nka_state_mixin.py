@@ -90,6 +90,10 @@ class StateMixin(models.AbstractModel):
             for record in self
         ]
         self._unlocked().write({"state": state, **vals})
+        if "message_ids" in self._fields:
+            # Two people's steps in one transaction are posted as one change of state,
+            # which is the last one's and not the first one's.
+            self._track_set_author(self.env.user.partner_id)
         self.env["nka.audit.event"]._append(entries)
 
     def _event_digest(self):
