@@ -249,7 +249,13 @@
         # --- overview: what a director reads
         "security/overview/ir.model.access.csv",
         "security/overview/overview_rules.xml",
+        "data/overview/ir_cron_data.xml",
+        "data/overview/mail_template_data.xml",
+        "views/overview/week_templates.xml",
         "views/overview/nka_pay_total_views.xml",
+        "views/overview/nka_account_week_views.xml",
+        "views/overview/nka_week_change_views.xml",
+        "views/overview/nka_overview_views.xml",
         "views/overview/overview_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",

@@ -13,6 +13,7 @@ READ = {
     "crm.lead",
     "nka.account.plan",
     "nka.account.plan.objective",
+    "nka.account.week",
     "nka.assignment",
     "nka.commitment",
     "nka.competitor",
@@ -25,11 +26,13 @@ READ = {
     "nka.growth.suggestion",
     "nka.health.history",
     "nka.key.account",
+    "nka.overview",
     "nka.pay.total",
     "nka.qualification",
     "nka.qualification.score",
     "nka.sales.history",
     "nka.stakeholder",
+    "nka.week.change",
     "nka.whitespace.line",
 }
 #: Models that every employee reads or fills in, a director too.

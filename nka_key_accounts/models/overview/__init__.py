@@ -1,1 +1,5 @@
+from . import nka_account_week
+from . import nka_overview
 from . import nka_pay_total
+from . import nka_week_change
+from . import res_company
