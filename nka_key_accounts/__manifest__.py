@@ -247,6 +247,7 @@
         "views/day/nka_handover_views.xml",
         "views/day/nka_mentorship_views.xml",
         "views/day/mail_activity_plan_views.xml",
+        "views/day/nka_month_close_views.xml",
         "views/day/day_menus.xml",
         # --- overview: what a director reads
         "security/overview/ir.model.access.csv",
@@ -280,7 +281,12 @@
         "demo/demo_steps.xml",
     ],
     "assets": {
-        "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
+        "web.assets_backend": [
+            "nka_key_accounts/static/src/**/*",
+            ("remove", "nka_key_accounts/static/src/**/lazy/*"),
+        ],
+        # Extensions of pivots and graphs, which Odoo loads with the first one.
+        "web.assets_backend_lazy": ["nka_key_accounts/static/src/**/lazy/*"],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

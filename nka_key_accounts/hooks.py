@@ -17,8 +17,11 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 
 
 def post_init_hook(env):
-    """Record the initial roles of users, which the installation granted."""
+    """Record the initial roles of users, which the installation granted, and open
+    their desks after login.
+    """
     env["nka.audit.verification"]._record_standing_roles()
+    env["res.users"]._set_up_desks()
 
 
 def uninstall_hook(env):

@@ -5,3 +5,5 @@ from . import nka_day
 from . import nka_handover
 from . import nka_key_account
 from . import nka_mentorship
+from . import nka_month_close
+from . import res_users

@@ -70,10 +70,14 @@ class MailActivityPlan(models.Model):
             }
             for record in records.sudo()
             for plan in plans.filtered(
-                lambda plan, own=record: plan.company_id in (own.company_id, plan.browse())
+                lambda plan, own=record: (
+                    plan.company_id in (own.company_id, plan.browse())
+                )
             )
             for template in plan.template_ids
             if template._nka_responsible(record)
         ]
         activities = self.env["mail.activity"].sudo()
-        return activities.with_context(mail_activity_quick_update=True).create(vals_list)
+        return activities.with_context(mail_activity_quick_update=True).create(
+            vals_list
+        )

@@ -45,7 +45,9 @@ class MailActivityPlanTemplate(models.Model):
             kind = template.responsible_type or ""
             known = RESPONSIBLE.get(template.plan_id.res_model, {})
             if kind.startswith("nka_") and kind not in known:
-                labels = dict(self._fields["responsible_type"]._description_selection(self.env))
+                labels = dict(
+                    self._fields["responsible_type"]._description_selection(self.env)
+                )
                 raise ValidationError(
                     self.env._(
                         "“%(person)s” can't be responsible in the plan “%(plan)s”, "
@@ -79,7 +81,9 @@ class MailActivityPlanTemplate(models.Model):
         """
         kind = self.responsible_type or ""
         if not kind.startswith("nka_"):
-            return self._determine_responsible(self.env["res.users"], record)["responsible"]
+            return self._determine_responsible(self.env["res.users"], record)[
+                "responsible"
+            ]
         person = record[RESPONSIBLE[record._name][kind]]
         if person or kind != "nka_supervisor":
             return person.filtered("active")

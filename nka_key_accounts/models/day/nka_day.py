@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
 from ..facts import calendars
-from ..trail.opening import open_action
+from ..trail.opening import open_action, open_page
 
 #: Maximum number of rows per list; the counters open the full list.
 ROWS = 6
@@ -251,7 +251,9 @@ class Day(models.Model):
         days = self.sudo()
         day = days.search([("user_id", "=", self.env.uid)])
         day = day or days.create({"user_id": self.env.uid})
-        return open_action(self.env, "nka_day_action", res_id=day.id)
+        return open_page(
+            self.env, "nka_day_action", "nka_day_action_open", res_id=day.id
+        )
 
     def action_open_due(self):
         """Open all accounts with a contact due."""

@@ -42,17 +42,22 @@ IS_WAITING = SQL(
 )
 
 
-def last_sql(accounts, alias):
+def last_sql(accounts, alias, days=None):
     """Return the day of the last contact as an expression.
 
     :param accounts: nka.key.account, for its hooks
     :param str alias: name of the account row
+    :param days: first and last day; earlier and later contact doesn't count
     """
-    over = SQL("event.stop <= %s", fields.Datetime.now())
+    met, said = (
+        _within(accounts, SQL(moment), days)
+        for moment in ("event.start", "message.date")
+    )
+    over = SQL("event.stop <= %s AND %s", fields.Datetime.now(), met)
     dates = [
         _meeting(accounts, alias, SQL("MAX"), over),
         *(
-            _message(accounts, alias, model, owners)
+            _message(accounts, alias, model, owners, said)
             for model, owners in accounts._contact_owners(alias).items()
         ),
     ]
@@ -137,6 +142,12 @@ def _local_day(accounts, moment):
     )
 
 
+def _within(accounts, moment, days):
+    if not days:
+        return SQL("TRUE")
+    return SQL("%s BETWEEN %s AND %s", _local_day(accounts, moment), *days)
+
+
 def _meeting(accounts, alias, aggregate, condition):
     return SQL(
         """(SELECT %(day)s
@@ -153,7 +164,7 @@ def _meeting(accounts, alias, aggregate, condition):
     )
 
 
-def _message(accounts, alias, model, owners):
+def _message(accounts, alias, model, owners, condition):
     """Return the last day of emails in either direction and of completed activities.
 
     A comment counts as an email if a contact of the client was notified.
@@ -164,6 +175,7 @@ def _message(accounts, alias, model, owners):
          LEFT JOIN mail_activity_type kind
                 ON kind.id = message.mail_activity_type_id
              WHERE message.model = %(model)s AND message.res_id IN %(owners)s
+               AND %(condition)s
                AND (message.message_type IN ('email', 'email_outgoing')
                     OR %(contact)s
                     OR EXISTS (
@@ -174,6 +186,7 @@ def _message(accounts, alias, model, owners):
         day=_local_day(accounts, SQL("MAX(message.date)")),
         model=model,
         owners=owners,
+        condition=condition,
         contact=is_contact(accounts),
         client=SQL.identifier(alias, "partner_id"),
     )
@@ -190,18 +203,45 @@ def is_contact(accounts):
 
 
 def _activity(accounts, alias):
+    return SQL("(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias))
+
+
+def _activities(accounts, alias):
+    """Return FROM and WHERE of the planned activities of the account row."""
     owned = [
         SQL("(activity.res_model = %s AND activity.res_id IN %s)", model, owners)
         for model, owners in accounts._contact_owners(alias).items()
     ]
     return SQL(
-        """(SELECT MIN(activity.date_deadline)
-              FROM mail_activity activity
-              JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
-             WHERE activity.active AND %s AND (%s))""",
+        """FROM mail_activity activity
+           JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
+          WHERE activity.active AND %s AND (%s)""",
         is_contact(accounts),
         SQL(" OR ").join(owned),
     )
+
+
+def due_activities(account, today):
+    """Return the planned contacts of an account that are due, under the user's rights.
+
+    :param account: nka.key.account
+    :param date today: last day
+    :rtype: mail.activity
+    """
+    account.env.flush_all()
+    rows = account.env.execute_query(
+        SQL(
+            """SELECT due.id FROM nka_key_account account
+                CROSS JOIN LATERAL (SELECT activity.id %s
+                                       AND activity.date_deadline <= %s) due
+                WHERE account.id = ANY(%s)""",
+            _activities(account, "account"),
+            today,
+            account.ids,
+        )
+    )
+    ids = [activity_id for (activity_id,) in rows]
+    return account.env["mail.activity"].search([("id", "in", ids)])
 
 
 # ---------------------------------------------------------------- contact by internal user

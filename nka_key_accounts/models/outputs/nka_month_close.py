@@ -140,6 +140,25 @@ class MonthClose(models.Model):
             context={"default_close_id": self.id},
         )
 
+    def action_print_slips(self):
+        """Print the payslips of a locked month into one PDF, by employee name.
+
+        :return: the action that downloads the PDF
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't locked, or payslips are missing
+        """
+        self._check_output()
+        statements = self._sorted_statements()
+        statements._check_payslips_complete()
+        slips = self.env["hr.payslip"].browse(
+            statement.payslip_id.id for statement in statements
+        )
+        self._record_output(
+            self._file_name("payslips", "pdf"), f"hr.payslip: {len(slips)}"
+        )
+        report = self.env.ref("payroll.action_report_payslip")
+        return report.report_action(slips)
+
     # ------------------------------------------------------------ register
     def _prepare_register(self):
         """Return headings, rows and totals of the register; amounts are Decimal.

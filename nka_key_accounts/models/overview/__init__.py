@@ -5,3 +5,4 @@ from . import nka_overview
 from . import nka_pay_total
 from . import nka_week_change
 from . import res_company
+from . import res_users

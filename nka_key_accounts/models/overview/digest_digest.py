@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..facts import sales
+from ..facts import contacts, sales
 from ..trail.roles import ADMIN, DIRECTOR, MANAGER, SUPERVISOR
 
 READERS = f"{MANAGER},{SUPERVISOR},{DIRECTOR},{ADMIN}"
@@ -38,18 +38,10 @@ class DigestDigest(models.Model):
         )
 
     def _compute_kpi_nka_contacts_value(self):
-        """Count the accounts with a contact in the period, for all as of its end."""
-        first, last = self._nka_days()
+        """Count the accounts with a contact in the period."""
         accounts = self.env["nka.key.account"]
-        self._nka_set(
-            "kpi_nka_contacts_value",
-            SQL(
-                "(CASE WHEN %s BETWEEN %s AND %s THEN 1 ELSE 0 END)",
-                accounts._sql_last_contact_date("account"),
-                first,
-                last,
-            ),
-        )
+        contact = contacts.last_sql(accounts, "account", self._nka_days())
+        self._nka_set("kpi_nka_contacts_value", SQL("(%s IS NOT NULL)::int", contact))
 
     def _compute_kpi_nka_documents_value(self):
         """Count the documents that waited for approval when the period ended."""
@@ -70,9 +62,7 @@ class DigestDigest(models.Model):
     def _compute_kpi_nka_overdue_value(self):
         """Sum up what is overdue today; a past amount can't be told."""
         accounts = self.env["nka.key.account"]
-        self._nka_set(
-            "kpi_nka_overdue_value", accounts._sql_overdue_amount("account")
-        )
+        self._nka_set("kpi_nka_overdue_value", accounts._sql_overdue_amount("account"))
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)

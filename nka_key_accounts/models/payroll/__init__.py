@@ -11,3 +11,5 @@ from . import hr_payslip_worked_days
 from . import hr_payslip_run
 from . import hr_payslip_employees
 from . import report_contributions
+from . import report_payslip
+from . import report_payslip_details

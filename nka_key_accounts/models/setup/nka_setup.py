@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
-from ..trail.opening import open_action
+from ..trail.opening import open_page
 from ..trail.roles import ADMIN
 
 _lt = LazyTranslate(__name__)
@@ -141,7 +141,9 @@ class Setup(models.Model):
         self._check_configurable()
         setup = self._of_company(self.env.company)
         setup._refresh()
-        return open_action(self.env, "nka_setup_action", res_id=setup.id)
+        return open_page(
+            self.env, "nka_setup_action", "nka_setup_open_action", res_id=setup.id
+        )
 
     def action_refresh(self):
         """Check again what is missing."""
@@ -192,6 +194,8 @@ class Setup(models.Model):
         for setup in self:
             setup.person_ids._add_missing(setup)
             setup.item_ids._run(setup)
+        if all(self.sudo().search([]).mapped("is_complete")):
+            self.env["res.users"]._leave_setup()
 
     def _seasons(self):
         """The company's seasons from the first month to the running one.

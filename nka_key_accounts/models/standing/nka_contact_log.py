@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..facts import contacts
 from .nka_key_account import CONTACT_ACTIVITY
 
 KINDS = {
@@ -43,6 +44,20 @@ class ContactLog(models.TransientModel):
         help="Prefilled from the cadence. Clear it if a meeting is already planned.",
     )
     next_step = fields.Char("Next step")
+    due_ids = fields.Many2many("mail.activity", compute="_compute_due_ids")
+    answered_ids = fields.Many2many(
+        "mail.activity",
+        "nka_contact_log_activity_rel",
+        "log_id",
+        "activity_id",
+        "Completes",
+        compute="_compute_answered_ids",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', due_ids)]",
+        help="Planned contacts that are completed by this one. Those you remove are moved "
+        "to the date of the next contact.",
+    )
 
     @api.depends("key_account_id")
     def _compute_next_date(self):
@@ -51,18 +66,36 @@ class ContactLog(models.TransientModel):
             days = log.key_account_id.cadence_days
             log.next_date = fields.Date.add(today, days=days)
 
+    @api.depends("key_account_id")
+    def _compute_due_ids(self):
+        today = fields.Date.context_today(self)
+        for log in self:
+            due = contacts.due_activities(log.key_account_id, today)
+            reminder = self.env.ref(CONTACT_ACTIVITY)
+            log.due_ids = due.filtered(
+                lambda todo: not todo.automated or todo.activity_type_id != reminder
+            )
+
+    @api.depends("key_account_id")
+    def _compute_answered_ids(self):
+        for log in self:
+            log.answered_ids = log._own_due()
+
     def action_apply(self):
-        """Close the user's contact activities on the account, log the contact, and
-        schedule the next one.
+        """Complete what the contact answers, log it, and schedule the next one.
 
         :return: the action that closes the dialog
         """
         self.ensure_one()
         account = self.key_account_id
         account.check_access("read")
-        account.activity_unlink(
-            [CONTACT_ACTIVITY], user_id=self.env.uid, only_automated=False
-        )
+        self._complete_planned()
+        # The daily job's reminders, whoever has them; they are needed no more.
+        account.sudo().activity_unlink([CONTACT_ACTIVITY])
+        if self.next_date:
+            account.activity_unlink(
+                [CONTACT_ACTIVITY], user_id=self.env.uid, only_automated=False
+            )
         self._note_contact(account)
         if self.next_date:
             account.activity_schedule(
@@ -73,6 +106,25 @@ class ContactLog(models.TransientModel):
                 automated=False,  # a user's plan: the daily job doesn't change it
             )
         return {"type": "ir.actions.act_window_close"}
+
+    def _own_due(self):
+        """Return the due contacts that the user or the account team planned.
+
+        Contacts that others planned for themselves, such as a supervisor, stay theirs.
+        """
+        team = self.key_account_id.sudo().acting_user_ids | self.env.user
+        return self.due_ids.filtered(
+            lambda todo: not todo.user_id or todo.user_id in team
+        )
+
+    def _complete_planned(self):
+        """Mark the answered contacts as done, and move the others to the next date."""
+        answered = self.answered_ids & self.due_ids
+        left = self._own_due() - answered
+        if self.next_date:
+            left.date_deadline = self.next_date
+        if answered:
+            answered.action_feedback()
 
     def _note_contact(self, account):
         """Log a done activity on the account, and on the contact it was with."""

@@ -50,3 +50,19 @@ def open_action(env, xmlid, **changes):
     """
     action = env["ir.actions.act_window"]._for_xml_id(f"nka_key_accounts.{xmlid}")
     return {**action, **changes}
+
+
+def open_page(env, xmlid, opener, **changes):
+    """Return one of the addon's own actions as that of the server action of its menu.
+
+    The client shows the menus of the app to which the action belongs. After login and a
+    reload it knows the action only, so it has to be the menu's.
+
+    :param str xmlid: external id of the window action, without the module name
+    :param str opener: external id of the server action, without the module name
+    :param changes: keys that replace the action's own
+    :rtype: dict
+    """
+    server = env.ref(f"nka_key_accounts.{opener}").sudo()
+    own = {"id": server.id, "xml_id": f"nka_key_accounts.{opener}", "path": server.path}
+    return open_action(env, xmlid, **own, **changes)

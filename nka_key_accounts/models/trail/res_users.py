@@ -70,7 +70,17 @@ class ResUsers(models.Model):
         :return: user ids by group id
         :rtype: dict[int, set[int]]
         """
-        groups = self._role_groups()
+        return self._group_holders(self._role_groups())
+
+    @api.model
+    def _group_holders(self, groups):
+        """Return the ids of the users with each group or one that implies it, with one
+        query.
+
+        :param res.groups groups: groups as superuser
+        :return: user ids by group id
+        :rtype: dict[int, set[int]]
+        """
         if not groups:
             return {}
         self.env.flush_all()

@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
+import { askType } from "./document_upload";
 
 const SUBJECTS = ["crm.lead", "nka.key.account"];
 const ROLES = [
@@ -36,7 +37,7 @@ patch(AttachmentList.prototype, {
             "action_create_from_attachments",
             [[attachment.id]]
         );
-        await this.nkaAction.doAction(opening);
+        await this.nkaAction.doAction(askType(opening));
     },
 
     getActions(attachment) {
