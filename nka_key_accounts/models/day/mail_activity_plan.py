@@ -61,23 +61,20 @@ class MailActivityPlan(models.Model):
             & Domain("company_id", "in", [False, *records.company_id.ids])
         )
         today = fields.Date.context_today(self)
-        vals_list = [
-            {
-                **template._nka_prepare_activity(record),
-                "date_deadline": max(
-                    template._get_date_deadline(day_of(record)), today
-                ),
-            }
-            for record in records.sudo()
-            for plan in plans.filtered(
-                lambda plan, own=record: (
-                    plan.company_id in (own.company_id, plan.browse())
-                )
-            )
-            for template in plan.template_ids
-            if template._nka_responsible(record)
-        ]
+        vals_list = []
+        for record in records.sudo():
+            day = day_of(record)
+            for template in plans._nka_templates(record.company_id):
+                vals = template._nka_prepare_activity(record)
+                vals["date_deadline"] = max(template._get_date_deadline(day), today)
+                vals_list += [vals] if vals["user_id"] else []
         activities = self.env["mail.activity"].sudo()
         return activities.with_context(mail_activity_quick_update=True).create(
             vals_list
         )
+
+    def _nka_templates(self, company):
+        """Return the activities of the plans for a company or for all companies."""
+        return self.filtered(
+            lambda plan: not plan.company_id or plan.company_id == company
+        ).template_ids
