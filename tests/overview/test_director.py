@@ -14,6 +14,7 @@ READ = {
     "nka.account.plan",
     "nka.account.plan.objective",
     "nka.account.report",
+    "nka.account.week",
     "nka.assignment",
     "nka.commitment",
     "nka.competitor",
@@ -27,11 +28,13 @@ READ = {
     "nka.health.history",
     "nka.key.account",
     "nka.pay.report",
+    "nka.overview",
     "nka.pay.total",
     "nka.qualification",
     "nka.qualification.score",
     "nka.sales.history",
     "nka.stakeholder",
+    "nka.week.change",
     "nka.whitespace.line",
 }
 #: Models that every employee reads or fills in, a director too.

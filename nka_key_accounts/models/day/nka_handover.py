@@ -1,9 +1,12 @@
-"""Handover pack: a printout of each account for the incoming manager."""
+"""Handover pack: a printout of each account for the incoming manager; activities that
+an approved handover launches.
+"""
 
 from odoo import models
 from odoo.exceptions import AccessError
 
 from ..trail.roles import SUPERVISOR
+from .mail_activity_plan import HANDOVER, LEAVING
 
 PACK_DOCUMENTS = 20
 
@@ -11,6 +14,21 @@ PACK_DOCUMENTS = 20
 class Handover(models.Model):
     _inherit = "nka.handover"
 
+    # ------------------------------------------------------------ activities
+    def _approve(self):
+        """Schedule the activities of an approved handover around its date."""
+        result = super()._approve()
+        plans = self.env["mail.activity.plan"]
+        for event, handovers in self.grouped(
+            lambda handover: LEAVING if handover.is_leaving else HANDOVER
+        ).items():
+            plans._nka_launch(event, handovers, lambda handover: handover.date)
+        return result
+
+    def _nka_any_supervisor(self):
+        return self._reviewers()[:1]
+
+    # ------------------------------------------------------------ pack
     def action_print_pack(self):
         """Print the pack and log the export.
 

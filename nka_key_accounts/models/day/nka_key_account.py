@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-from ..trail.roles import MANAGER
+from ..trail.roles import MANAGER, SUPERVISOR
+from .mail_activity_plan import NEW_ACCOUNT
 
 
 class KeyAccount(models.Model):
@@ -21,6 +22,15 @@ class KeyAccount(models.Model):
         return values
 
     # ------------------------------------------------------------ actions
+    def action_confirm(self):
+        """Schedule the activities of a new key account, see ``mail_activity_plan``."""
+        result = super().action_confirm()
+        if not self.env.context.get("nka_taken_over"):
+            today = fields.Date.context_today(self)
+            plans = self.env["mail.activity.plan"]
+            plans._nka_launch(NEW_ACCOUNT, self, lambda account: today)
+        return result
+
     def action_open_timeline(self):
         """Open what happened with the client, newest first.
 
@@ -51,3 +61,7 @@ class KeyAccount(models.Model):
             ]
         )
         return found.sorted(lambda one: -companies.index(one.company_id.id))[:1]
+
+    def _nka_any_supervisor(self):
+        users = self.env["res.users"]
+        return users._nka_holders(SUPERVISOR, self.company_id, self.manager_id)[:1]

@@ -31,6 +31,8 @@ class DocumentQuality(models.Model):
     type_id = fields.Many2one("nka.document.type", readonly=True)
     key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     month = fields.Date("Month of submission", readonly=True)
+    submit_date = fields.Datetime("Submitted on", readonly=True)
+    deadline = fields.Date("Review deadline", readonly=True)
     verdict = fields.Selection(
         [("approved", "Approved"), ("returned", "Returned")], "Decision", readonly=True
     )
@@ -53,6 +55,7 @@ class DocumentQuality(models.Model):
             SELECT review.id, review.document_id, document.company_id,
                    document.author_id AS manager_id, review.reviewer_id,
                    document.type_id, document.key_account_id, review.verdict,
+                   review.submit_date, review.deadline,
                    DATE_TRUNC('month', review.submit_date)::date AS month,
                    CASE WHEN review.number = 1 AND review.verdict IS NOT NULL
                         THEN CASE review.verdict WHEN 'approved' THEN 100.0 ELSE 0 END

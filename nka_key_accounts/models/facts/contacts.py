@@ -42,17 +42,22 @@ IS_WAITING = SQL(
 )
 
 
-def last_sql(accounts, alias):
+def last_sql(accounts, alias, days=None):
     """Return the day of the last contact as an expression.
 
     :param accounts: nka.key.account, for its hooks
     :param str alias: name of the account row
+    :param days: first and last day; earlier and later contact doesn't count
     """
-    over = SQL("event.stop <= %s", fields.Datetime.now())
+    met, said = (
+        _within(accounts, SQL(moment), days)
+        for moment in ("event.start", "message.date")
+    )
+    over = SQL("event.stop <= %s AND %s", fields.Datetime.now(), met)
     dates = [
         _meeting(accounts, alias, SQL("MAX"), over),
         *(
-            _message(accounts, alias, model, owners)
+            _message(accounts, alias, model, owners, said)
             for model, owners in accounts._contact_owners(alias).items()
         ),
     ]
@@ -201,6 +206,12 @@ def _local_day(accounts, moment):
     )
 
 
+def _within(accounts, moment, days):
+    if not days:
+        return SQL("TRUE")
+    return SQL("%s BETWEEN %s AND %s", _local_day(accounts, moment), *days)
+
+
 def _meeting(accounts, alias, aggregate, condition):
     return SQL(
         """(SELECT %(day)s
@@ -217,7 +228,7 @@ def _meeting(accounts, alias, aggregate, condition):
     )
 
 
-def _message(accounts, alias, model, owners):
+def _message(accounts, alias, model, owners, condition):
     """Return the last day of emails in either direction and of completed activities.
 
     A comment counts as an email if a contact of the client was notified.
@@ -228,10 +239,11 @@ def _message(accounts, alias, model, owners):
          LEFT JOIN mail_activity_type kind
                 ON kind.id = message.mail_activity_type_id
              WHERE message.model = %(model)s AND message.res_id IN %(owners)s
-               AND %(is_talk)s)""",
+               AND %(condition)s AND %(is_talk)s)""",
         day=_local_day(accounts, SQL("MAX(message.date)")),
         model=model,
         owners=owners,
+        condition=condition,
         is_talk=_is_talk(accounts, SQL.identifier(alias, "partner_id")),
     )
 
@@ -262,9 +274,7 @@ def is_contact(accounts):
 
 
 def _activity(accounts, alias):
-    return SQL(
-        "(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias)
-    )
+    return SQL("(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias))
 
 
 def _activities(accounts, alias):

@@ -76,6 +76,7 @@ class SettingsMixin(models.AbstractModel):
         related="company_id.nka_order_without_deal", readonly=False
     )
     nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
+    nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
     @api.depends("company_id", "nka_year_month")

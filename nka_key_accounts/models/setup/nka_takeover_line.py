@@ -206,7 +206,8 @@ class TakeoverLine(models.Model):
         if waiting:
             waiting.action_approve()
             candidates.invalidate_recordset(["qualification_id"])
-        candidates.action_confirm()
+        # Existing clients know their manager: the plan for new accounts isn't for them.
+        candidates.with_context(nka_taken_over=True).action_confirm()
         return True
 
     # ------------------------------------------------------------ business

@@ -113,7 +113,9 @@ class ContactLog(models.TransientModel):
         Contacts that others planned for themselves, such as a supervisor, stay theirs.
         """
         team = self.key_account_id.sudo().acting_user_ids | self.env.user
-        return self.due_ids.filtered(lambda todo: not todo.user_id or todo.user_id in team)
+        return self.due_ids.filtered(
+            lambda todo: not todo.user_id or todo.user_id in team
+        )
 
     def _complete_planned(self):
         """Mark the answered contacts as done, and move the others to the next date."""

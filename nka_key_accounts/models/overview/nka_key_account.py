@@ -1,0 +1,22 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class KeyAccount(models.Model):
+    _inherit = "nka.key.account"
+
+    def _nka_sum(self, expression):
+        """Return the sum of an SQL expression over these accounts, with one query.
+
+        :param SQL expression: over the account row ``account``
+        :rtype: float
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "SELECT SUM(%s) FROM nka_key_account account WHERE account.id IN %s",
+                expression,
+                tuple(self.ids),
+            )
+        )
+        return float(self.env.cr.fetchone()[0] or 0)
