@@ -313,10 +313,12 @@ class AccountGroup(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        title = self.env._("Entities: %s", self.name)
         return open_action(
             self.env,
             "nka_key_account_action",
-            name=self.env._("Entities: %s", self.name),
+            name=title,
+            display_name=title,
             domain=[("account_group_id", "=", self.id)],
             view_mode="list,kanban,form",
             views=[(False, "list"), (False, "kanban"), (False, "form")],
@@ -330,10 +332,12 @@ class AccountGroup(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        title = self.env._("Whitespace: %s", self.name)
         return open_action(
             self.env,
             "nka_whitespace_line_action",
-            name=self.env._("Whitespace: %s", self.name),
+            name=title,
+            display_name=title,
             domain=[("key_account_id.account_group_id", "=", self.id)],
             context={},
         )
