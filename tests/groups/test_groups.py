@@ -169,30 +169,30 @@ class TestRights(GroupCase):
     def test_manager_cannot_move_their_account(self):
         other = self._new_group(self.outside, "Other")
         account = self.account.with_user(self.manager)
-        for group_id in (False, other.id):
+        for account_group_id in (False, other.id):
             with self.refused(AccessError, "supervisor"):
-                account.write({"group_id": group_id})
+                account.write({"account_group_id": account_group_id})
         candidate = self._nominate(self._new_client("Newcomer"))
         with self.refused(AccessError, "supervisor"):
-            candidate.with_user(self.manager).write({"group_id": other.id})
-        account.write({"group_id": self.group.id})
+            candidate.with_user(self.manager).write({"account_group_id": other.id})
+        account.write({"account_group_id": self.group.id})
 
     def test_manager_cannot_nominate_into_a_group(self):
         accounts = self.env["nka.key.account"].with_user(self.manager)
         values = {"partner_id": self._new_client("Newcomer").id}
         with self.refused(AccessError, "supervisor"):
-            accounts.create({**values, "group_id": self.group.id})
+            accounts.create({**values, "account_group_id": self.group.id})
         with self.refused(AccessError, "supervisor"):
-            accounts.with_context(default_group_id=self.group.id).create(values)
+            accounts.with_context(default_account_group_id=self.group.id).create(values)
 
     def test_supervisor_moves_and_it_is_on_record(self):
         [joined] = self._events(self.account, "group")
         self.assertFalse(joined.old)
         self.assertEqual(joined.new, "Baltic holding")
-        self.account.with_user(self.supervisor).group_id = False
+        self.account.with_user(self.supervisor).account_group_id = False
         left = self._events(self.account, "group")[-1]
         self.assertEqual((left.old, left.new or ""), ("Baltic holding", ""))
-        self.account.with_user(self.supervisor).group_id = False
+        self.account.with_user(self.supervisor).account_group_id = False
         self.assertEqual(len(self._events(self.account, "group")), 2)
 
     def test_supervisor_edits_entities_on_the_form(self):
@@ -204,7 +204,7 @@ class TestRights(GroupCase):
 
     def test_deleting_a_group_releases_its_entities_on_record(self):
         self.group.with_user(self.supervisor).unlink()
-        self.assertFalse(self.account.group_id)
+        self.assertFalse(self.account.account_group_id)
         self.assertEqual(len(self._events(self.foreign, "group")), 2)
 
     def test_group_keeps_its_company(self):
@@ -219,7 +219,7 @@ class TestRights(GroupCase):
             {"name": "Elsewhere", "company_id": company.id}
         )
         with self.refused(UserError):
-            self.account.with_user(self.supervisor).group_id = elsewhere
+            self.account.with_user(self.supervisor).account_group_id = elsewhere
 
     def test_buttons_open_what_one_reads(self):
         account = self.account.with_user(self.manager)

@@ -41,6 +41,12 @@ PUBLIC = {
         action_send
         """,
     ),
+    "nka.account.group": (
+        "admin manager supervisor",
+        """
+        action_open_entities action_open_whitespace
+        """,
+    ),
     "nka.account.plan": (
         "admin manager supervisor",
         """
@@ -177,11 +183,11 @@ PUBLIC = {
         action_confirm action_decline action_hand_over action_log_contact
         action_nominate action_open_assignments action_open_commitments
         action_open_competitors action_open_contacts action_open_documents
-        action_open_growth action_open_history action_open_invoices
+        action_open_group action_open_growth action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
         action_open_plan action_open_qualifications action_open_referrals
-        action_open_stakeholders action_open_whitespace action_print_preparation
-        action_refresh_health action_retire
+        action_open_stakeholders action_open_timeline action_open_whitespace
+        action_print_preparation action_refresh_health action_retire
         """,
     ),
     "nka.mentorship": (
@@ -415,6 +421,12 @@ PUBLIC = {
         "supervisor",
         """
         action_confirm action_nominate action_open_takeover action_propose
+        """,
+    ),
+    "nka.timeline.entry": (
+        "admin manager supervisor",
+        """
+        action_open
         """,
     ),
     "nka.whitespace.line": (

@@ -293,9 +293,11 @@ class TimelineEntry(models.Model):
 
     @api.model
     def _action_of(self, account):
+        title = self.env._("Timeline: %s", account.display_name)
         return open_action(
             self.env,
             "nka_timeline_entry_action",
-            name=self.env._("Timeline: %s", account.display_name),
+            name=title,
+            display_name=title,
             domain=[("key_account_id", "=", account.id)],
         )

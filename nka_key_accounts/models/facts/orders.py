@@ -425,7 +425,8 @@ def orders_of_accounts_sql(visible):
     return SQL(
         """SELECT account.id AS account_id, sale.id AS ref, %(day)s AS date,
                   'order' AS step, sale.name AS name, sale.user_id AS user_id,
-                  sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                  (SELECT SUM(%(amount)s) FROM sale_order_line line
+                    WHERE line.order_id = sale.id AND line.display_type IS NULL)
                       AS amount
              FROM %(accounts)s
              JOIN res_partner party ON party.commercial_partner_id = account.partner_id
@@ -435,6 +436,7 @@ def orders_of_accounts_sql(visible):
         LEFT JOIN %(confirmed)s
             WHERE %(is_own)s""",
         day=ORDER_DAY,
+        amount=LINE_AMOUNT,
         accounts=ACCOUNTS,
         visible=visible,
         confirmed=CONFIRMED,

@@ -51,7 +51,7 @@ class AccountGroup(models.Model):
     )
     key_account_ids = fields.One2many(
         "nka.key.account",
-        "group_id",
+        "account_group_id",
         "Entities",
         domain=[("state", "in", STATES)],
         copy=False,
@@ -92,6 +92,7 @@ class AccountGroup(models.Model):
         help="Open receivables past their due date, less open credits, of all entities.",
     )
     credit_limit = fields.Monetary(
+        "Credit limit",
         compute="_compute_figures",
         aggregator="sum",
         help="Total of the credit limits in the entities' valid qualifications.",
@@ -135,12 +136,12 @@ class AccountGroup(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("key_account_ids.state", "key_account_ids.group_id")
+    @api.depends("key_account_ids.state", "key_account_ids.account_group_id")
     @api.depends_context("uid", "tz")
     def _compute_figures(self):
         return super()._compute_figures()
 
-    @api.depends("key_account_ids.manager_id", "key_account_ids.group_id")
+    @api.depends("key_account_ids.manager_id", "key_account_ids.account_group_id")
     def _compute_manager_ids(self):
         entities = self._entities()
         for group in self:
@@ -149,7 +150,7 @@ class AccountGroup(models.Model):
     @api.depends(
         "key_account_ids.manager_id",
         "key_account_ids.deputy_id",
-        "key_account_ids.group_id",
+        "key_account_ids.account_group_id",
     )
     def _compute_reader_ids(self):
         entities = self._entities()
@@ -166,9 +167,9 @@ class AccountGroup(models.Model):
         team = [Domain(name, "in", value) for name in TEAM_FIELDS]
         accounts = self.env["nka.key.account"].sudo()
         found = accounts._search(Domain("state", "in", STATES) & Domain.OR(team))
-        return Domain("id", "in", found.subselect("group_id"))
+        return Domain("id", "in", found.subselect("account_group_id"))
 
-    @api.depends("key_account_ids.manager_id", "key_account_ids.group_id")
+    @api.depends("key_account_ids.manager_id", "key_account_ids.account_group_id")
     @api.depends_context("uid")
     def _compute_other_entities(self):
         """Name client and manager of entities that the user can't open, as colleagues
@@ -176,7 +177,9 @@ class AccountGroup(models.Model):
         """
         entities = self._entities()
         own = set(
-            self.env["nka.key.account"].search([("group_id", "in", self.ids)]).ids
+            self.env["nka.key.account"]
+            .search([("account_group_id", "in", self.ids)])
+            .ids
         )
         for group in self:
             others = entities[group].filtered(lambda one: one.id not in own)
@@ -195,10 +198,12 @@ class AccountGroup(models.Model):
         :rtype: defaultdict
         """
         accounts = self.env["nka.key.account"].sudo()
-        found = accounts.search([("group_id", "in", self.ids), ("state", "in", STATES)])
+        found = accounts.search(
+            [("account_group_id", "in", self.ids), ("state", "in", STATES)]
+        )
         by_group = defaultdict(lambda: accounts)
         for account in found:
-            by_group[self.browse(account.group_id.id)] |= account
+            by_group[self.browse(account.account_group_id.id)] |= account
         return by_group
 
     # ------------------------------------------------------------ expressions
@@ -206,7 +211,7 @@ class AccountGroup(models.Model):
     def _sql_of_entities(self, alias, selected):
         """Return SQL for an aggregate over the current entities, rows ``member``."""
         return SQL(
-            "(SELECT %s FROM nka_key_account member WHERE member.group_id = %s AND %s)",
+            "(SELECT %s FROM nka_key_account member WHERE member.account_group_id = %s AND %s)",
             selected,
             SQL.identifier(alias, "id"),
             CURRENT,
@@ -249,7 +254,7 @@ class AccountGroup(models.Model):
         return SQL(
             """(SELECT %s FROM nka_whitespace_line part
                   JOIN nka_key_account member ON member.id = part.key_account_id
-                 WHERE member.group_id = %s AND %s)""",
+                 WHERE member.account_group_id = %s AND %s)""",
             SHARE_OF_SPEND,
             SQL.identifier(alias, "id"),
             CURRENT,
@@ -283,8 +288,10 @@ class AccountGroup(models.Model):
     def unlink(self):
         """Release the entities first, so that each of them logs it."""
         self.check_access("unlink")
-        members = self.env["nka.key.account"].search([("group_id", "in", self.ids)])
-        members.group_id = False
+        members = self.env["nka.key.account"].search(
+            [("account_group_id", "in", self.ids)]
+        )
+        members.account_group_id = False
         return super().unlink()
 
     def _check_company_stays(self, company_id):
@@ -306,11 +313,13 @@ class AccountGroup(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        title = self.env._("Entities: %s", self.name)
         return open_action(
             self.env,
             "nka_key_account_action",
-            name=self.env._("Entities: %s", self.name),
-            domain=[("group_id", "=", self.id)],
+            name=title,
+            display_name=title,
+            domain=[("account_group_id", "=", self.id)],
             view_mode="list,kanban,form",
             views=[(False, "list"), (False, "kanban"), (False, "form")],
             context={"search_default_current": 1},
@@ -323,10 +332,12 @@ class AccountGroup(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        title = self.env._("Whitespace: %s", self.name)
         return open_action(
             self.env,
             "nka_whitespace_line_action",
-            name=self.env._("Whitespace: %s", self.name),
-            domain=[("key_account_id.group_id", "=", self.id)],
+            name=title,
+            display_name=title,
+            domain=[("key_account_id.account_group_id", "=", self.id)],
             context={},
         )

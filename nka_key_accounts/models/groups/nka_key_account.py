@@ -24,7 +24,7 @@ class KeyAccount(models.Model):
     _inherit = "nka.key.account"
     _audit_kinds = {"group": _lt("Group of the account")}
 
-    group_id = fields.Many2one(
+    account_group_id = fields.Many2one(
         "nka.account.group",
         "Group",
         index="btree_not_null",
@@ -37,16 +37,16 @@ class KeyAccount(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("group_id", *COMPARED)
+    @api.depends("account_group_id", *COMPARED)
     @api.depends_context("lang", "uid", "tz")
     def _compute_group_figures(self):
         for account in self:
-            grouped = bool(account.group_id)
+            grouped = bool(account.account_group_id)
             account.group_figures = grouped and account._compare_with_group()
 
     def _compare_with_group(self):
         """Return the figures of the entity beside those of its group, as a table."""
-        group = self.group_id
+        group = self.account_group_id
         head = Markup(
             "<thead><tr><th></th><th class='text-end'>%s</th>"
             "<th class='text-end'>%s</th></tr></thead>"
@@ -81,18 +81,18 @@ class KeyAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
-        grouped = accounts.filtered("group_id")
+        grouped = accounts.filtered("account_group_id")
         if grouped:
             self._check_may_group()
             self._record_group(grouped, {})
         return accounts
 
     def write(self, vals):
-        if "group_id" not in vals:
+        if "account_group_id" not in vals:
             return super().write(vals)
-        before = {account: account.sudo().group_id for account in self}
+        before = {account: account.sudo().account_group_id for account in self}
         changed = self.filtered(
-            lambda one: before[one].id != (vals["group_id"] or False)
+            lambda one: before[one].id != (vals["account_group_id"] or False)
         )
         if changed:
             self._check_may_group()
@@ -117,7 +117,7 @@ class KeyAccount(models.Model):
             accounts,
             "group",
             old=lambda account: before[account] if before.get(account) else False,
-            new=lambda account: account.sudo().group_id or False,
+            new=lambda account: account.sudo().account_group_id or False,
         )
 
     # ------------------------------------------------------------ actions
@@ -130,8 +130,8 @@ class KeyAccount(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.group_id.name,
+            "name": self.account_group_id.name,
             "res_model": "nka.account.group",
             "view_mode": "form",
-            "res_id": self.group_id.id,
+            "res_id": self.account_group_id.id,
         }

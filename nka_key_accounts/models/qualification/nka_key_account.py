@@ -20,6 +20,7 @@ class KeyAccount(models.Model):
         "Number of qualifications", compute="_compute_qualification_id"
     )
     credit_limit = fields.Monetary(
+        "Credit limit",
         compute="_compute_figures",
         aggregator="sum",
         help="Credit limit in the valid qualification.",
