@@ -30,7 +30,7 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 # Odoo would delete them one by one, and log an error for each that others refer to; it
 # drops their tables anyway.
 OWN_RECORDS = SQL("""
-    DELETE FROM ir_model_data WHERE module = 'nka_key_accounts' AND model LIKE 'nka.%%'
+    DELETE FROM ir_model_data WHERE module = 'nka_key_accounts' AND starts_with(model, 'nka.')
 """)
 #: The addon's records that payslips refer to.
 OF_PAYROLL = SQL("""

@@ -22,7 +22,9 @@ def lock_november(registry):
         month.run(step)
     with registry.cursor() as cursor:
         # The same logins are created again by the second run.
-        cursor.execute("UPDATE res_users SET login = 'left_' || login WHERE login ~ '^(nka|officer)_'")
+        cursor.execute(
+            "UPDATE res_users SET login = 'left_' || login WHERE login ~ '^(nka|officer)_'"
+        )
         cursor.execute("UPDATE hr_employee SET user_id = NULL")
         cursor.execute("UPDATE resource_resource SET user_id = NULL")
         cursor.execute("SELECT count(*) FROM hr_payslip WHERE state = 'done'")
