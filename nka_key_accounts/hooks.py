@@ -30,7 +30,11 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 # Odoo would delete them one by one, and log an error for each that others refer to; it
 # drops their tables anyway.
 OWN_RECORDS = SQL("""
-    DELETE FROM ir_model_data WHERE module = 'nka_key_accounts' AND model LIKE 'nka.%%'
+    DELETE FROM ir_model_data WHERE module = 'nka_key_accounts' AND starts_with(model, 'nka.')
+""")
+OWN_ACTIVITY_TYPES = SQL("""
+    SELECT res_id FROM ir_model_data
+     WHERE module = 'nka_key_accounts' AND model = 'mail.activity.type'
 """)
 #: The addon's records that payslips refer to.
 OF_PAYROLL = SQL("""
@@ -111,7 +115,29 @@ def uninstall_hook(env):
         env.cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))
     env.cr.execute(FOREIGN_EXTERNAL_IDS)
     env.cr.execute(OWN_RECORDS)
+    _leave_activities(env)
     _leave_payroll(env)
+
+
+def _leave_activities(env):
+    """Make activities on records that stay to-dos, because their types are deleted."""
+    todo = env.ref("mail.mail_activity_data_todo").id
+    env.cr.execute(
+        SQL(
+            "DELETE FROM mail_activity WHERE starts_with(res_model, 'nka.')"
+            " AND activity_type_id IN (%s)",
+            OWN_ACTIVITY_TYPES,
+        )
+    )
+    for table in ("mail_activity", "mail_activity_plan_template"):
+        env.cr.execute(
+            SQL(
+                "UPDATE %s SET activity_type_id = %s WHERE activity_type_id IN (%s)",
+                SQL.identifier(table),
+                todo,
+                OWN_ACTIVITY_TYPES,
+            )
+        )
 
 
 def _leave_payroll(env):
@@ -159,6 +185,15 @@ def _adopt_payroll(env):
         rule, category = RULES[code]
         _name(env, "hr.salary.rule", rule_id, rule)
         _name(env, "hr.salary.rule.category", category_id, category)
+    deductions = SQL(
+        """SELECT MIN(category.id) FROM hr_salary_rule_category category
+            WHERE category.code = 'DED' AND category.company_id IS NULL
+              AND NOT EXISTS (SELECT FROM ir_model_data data
+                               WHERE data.model = 'hr.salary.rule.category'
+                                 AND data.res_id = category.id)"""
+    )
+    ((category_id,),) = env.execute_query(deductions)
+    _name(env, "hr.salary.rule.category", category_id, "hr_category_deduction")
 
 
 def _name(env, model, record_id, name):
@@ -167,11 +202,12 @@ def _name(env, model, record_id, name):
         SQL(
             """INSERT INTO ir_model_data (module, name, model, res_id, noupdate)
                SELECT 'nka_key_accounts', %(name)s, %(model)s, %(id)s, TRUE
-                WHERE NOT EXISTS (SELECT FROM ir_model_data
+                WHERE %(id)s IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM ir_model_data
                                    WHERE model = %(model)s AND res_id = %(id)s)
                    ON CONFLICT (module, name) DO NOTHING""",
             name=name,
             model=model,
-            id=record_id,
+            id=record_id or None,
         )
     )

@@ -468,7 +468,9 @@ class TestWaysOut(CloseCase):
         second = self._new_close(DECEMBER)
         second.action_calculate()
         action = self._item(second, "previous").action_resolve()
-        self.assertEqual((action["res_model"], action["res_id"]), (first._name, first.id))
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (first._name, first.id)
+        )
 
     def test_nothing_is_resolved_in_an_approved_month(self):
         self.env["nka.season"].search([]).unlink()

@@ -14,6 +14,15 @@ from tests.close.race import STEPS, prepare, started
 from tests.close.race_month import Month
 
 OTHER = "nka_colleague"
+RENAMED = (
+    "UPDATE res_users SET login = 'left_' || login WHERE login ~ '^(nka|officer)_'",
+    "UPDATE hr_employee SET user_id = NULL",
+    "UPDATE resource_resource SET user_id = NULL",
+    """UPDATE account_tax SET name = '{"en_US": "Left"}'
+        WHERE name->>'en_US' = '20 %'""",
+    """UPDATE account_account SET code_store = '{"1": "LEFT"}'
+        WHERE name->>'en_US' = 'Outstanding'""",
+)
 
 
 def lock_november(registry):
@@ -21,10 +30,9 @@ def lock_november(registry):
     for step in STEPS:
         month.run(step)
     with registry.cursor() as cursor:
-        # The same logins are created again by the second run.
-        cursor.execute("UPDATE res_users SET login = 'left_' || login WHERE login ~ '^(nka|officer)_'")
-        cursor.execute("UPDATE hr_employee SET user_id = NULL")
-        cursor.execute("UPDATE resource_resource SET user_id = NULL")
+        # The second run creates records with the same names.
+        for change in RENAMED:
+            cursor.execute(change)
         cursor.execute("SELECT count(*) FROM hr_payslip WHERE state = 'done'")
         return [] if cursor.fetchone() == (2,) else ["November has no payslips"]
 
@@ -36,7 +44,6 @@ def close_again(registry):
     with registry.cursor() as cursor:
         problems += check_refused(month, cursor)
     with registry.cursor() as cursor:
-        month.env(cursor, "nka_payroll")
         statement = other_statement(month, cursor)
         statement.action_cancel_left_payslip("It was never paid")
         statement.env.flush_all()
@@ -102,8 +109,8 @@ def check_paid_once(month, cursor):
     states = sorted(state for _id, state in rows)
     if states != ["cancel", "done", "done"]:
         problems.append(f"payslips are {states}")
-    if kept.number != "SLIP/001" and kept.number != "SLIP/002":
-        problems.append(f"the payslip taken over is {kept.number}")
+    if len(kept) != 1 or kept.id > (slips - kept).id:
+        problems.append("no payslip was taken over")
     if slips.payslip_run_id != close.payslip_run_id:
         problems.append("the payslips are in other batches")
     if env["hr.payslip.run"].search_count([]) > 2:

@@ -80,8 +80,8 @@ PUBLIC = {
     "nka.bonus.check.line": (
         "manager payroll_officer",
         """
-        action_open_credits action_open_invoice action_open_order
-        action_open_payment
+        action_correct_ownership action_open_credits action_open_invoice
+        action_open_order action_open_payment
         """,
     ),
     "nka.bonus.line": (
@@ -180,8 +180,8 @@ PUBLIC = {
     "nka.key.account": (
         "admin manager supervisor",
         """
-        action_confirm action_decline action_hand_over action_log_contact
-        action_nominate action_open_assignments action_open_commitments
+        action_confirm action_correct_ownership action_decline action_hand_over
+        action_log_contact action_nominate action_open_assignments action_open_commitments
         action_open_competitors action_open_contacts action_open_documents
         action_open_group action_open_growth action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
@@ -209,7 +209,7 @@ PUBLIC = {
     "nka.month.close.check": (
         "admin payroll_officer",
         """
-        action_open
+        action_open action_resolve
         """,
     ),
     "nka.month.close.exclusion": (
@@ -231,6 +231,12 @@ PUBLIC = {
         """,
     ),
     "nka.order.correction": (
+        "supervisor",
+        """
+        action_apply
+        """,
+    ),
+    "nka.ownership.correction": (
         "supervisor",
         """
         action_apply
@@ -295,8 +301,8 @@ PUBLIC = {
     "nka.pay.statement": (
         "manager payroll_officer supervisor",
         """
-        action_approve action_calculate action_correct action_dispute
-        action_lock action_open_close action_open_course action_open_disputes
+        action_approve action_calculate action_cancel_left_payslip
+        action_correct action_dispute action_lock action_open_close action_open_course action_open_disputes
         action_open_money action_open_payslip
         """,
     ),

@@ -21,7 +21,9 @@ class BonusCheckLine(models.TransientModel):
         self.check_access("read")
         if not self._lacking_owner():
             raise UserError(
-                self.env._("This money isn't missing an owner, so nothing is corrected.")
+                self.env._(
+                    "This money isn't missing an owner, so nothing is corrected."
+                )
             )
         account = self.key_account_id
         if not self.env.user.has_group(SUPERVISOR):

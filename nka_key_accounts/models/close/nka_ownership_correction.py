@@ -14,7 +14,9 @@ class OwnershipCorrection(models.TransientModel):
     key_account_ids = fields.Many2many(
         "nka.key.account", string="Key accounts", readonly=True
     )
-    company_ids = fields.Many2many("res.company", compute="_compute_company_ids")
+    account_company_ids = fields.Many2many(
+        "res.company", compute="_compute_account_company_ids"
+    )
     date = fields.Date(
         "Owned from",
         required=True,
@@ -23,7 +25,7 @@ class OwnershipCorrection(models.TransientModel):
     user_id = fields.Many2one(
         "res.users",
         "Earlier owner",
-        domain="[('share', '=', False), ('company_ids', 'in', company_ids)]",
+        domain="[('share', '=', False), ('company_ids', 'in', account_company_ids)]",
         help="Who owned the accounts from that day until the present owner began. Leave "
         "empty if the present owner did.",
     )
@@ -32,9 +34,9 @@ class OwnershipCorrection(models.TransientModel):
 
     # ------------------------------------------------------------ compute
     @api.depends("key_account_ids")
-    def _compute_company_ids(self):
+    def _compute_account_company_ids(self):
         for wizard in self:
-            wizard.company_ids = wizard.key_account_ids.company_id
+            wizard.account_company_ids = wizard.key_account_ids.company_id
 
     @api.depends("key_account_ids")
     def _compute_note(self):

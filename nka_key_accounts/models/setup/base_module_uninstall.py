@@ -52,10 +52,10 @@ class BaseModuleUninstall(models.TransientModel):
         }
         locked = self.env["nka.month.close"].sudo()
         return self.env._(
-            "Deleted for good: %(accounts)s key accounts, %(documents)s documents with "
-            "their files, %(months)s locked months with their statements, and the audit "
-            "trail with %(events)s events. First save what you must keep: statements as "
-            "PDF, the payroll file, and the last signed checkpoint.",
+            "Deleted for good: key accounts (%(accounts)s), documents with their files "
+            "(%(documents)s), locked months with their statements (%(months)s), and the "
+            "audit trail (%(events)s events). First save what you must keep: statements "
+            "as PDF, the payroll file, and the last signed checkpoint.",
             accounts=counts["nka.key.account"],
             documents=counts["nka.document"],
             events=counts["nka.audit.event"],
@@ -69,7 +69,7 @@ class BaseModuleUninstall(models.TransientModel):
         if not count:
             return self.env._("There are no payslips of statements yet.")
         return self.env._(
-            "Payslips stay: %(count)s, with their batches, structure and salary rules. "
+            "Payslips stay (%(count)s), with their batches, structure and salary rules. "
             "They can then be read and changed by everyone with rights to Odoo's "
             "payslips, because no statement protects them any more.",
             count=count,

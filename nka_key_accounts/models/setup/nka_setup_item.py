@@ -44,7 +44,7 @@ HINTS = {
     "accounts": _lt("Take over your clients, then let a supervisor confirm them."),
     "owners": _lt(
         "These accounts have no owner in the first month, so their sales are credited to "
-        "nobody. A supervisor sets “Key account since” before confirming."
+        "nobody. A supervisor selects them and uses “Correct ownership”."
     ),
     "agreements": _lt(
         "A payroll officer proposes the agreements; each manager accepts their own."
