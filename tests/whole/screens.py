@@ -84,7 +84,10 @@ class Screen:
                 lambda domain=domain, group_by=group_by: self.filter(domain, group_by),
             )
         for report in self.reports():
-            yield f"print {report.report_name}", lambda report=report: self.print(report)
+            yield (
+                f"print {report.report_name}",
+                lambda report=report: self.print(report),
+            )
 
     def records(self):
         """Return two records of the page, the first that the user sees."""
@@ -154,7 +157,9 @@ class Screen:
         Form(self.model, view=self._view_id("form"))
 
     def open_record(self):
-        record = self.model.browse(self.action.get("res_id") or []) or self.records()[:1]
+        record = (
+            self.model.browse(self.action.get("res_id") or []) or self.records()[:1]
+        )
         spec = self.spec(self.arch("form"), self.model)
         record.web_read(spec)
 

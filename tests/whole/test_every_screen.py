@@ -77,7 +77,7 @@ class ScreensMixin:
                 yield
         except UserError as error:
             faults.append(f"{place}: refused: {_line(error)}")
-        except Exception as error:  # noqa: BLE001 - whatever the client would show
+        except Exception as error:  # Whatever the client would show.
             faults.append(f"{place}: {type(error).__name__}: {_line(error)}")
         finally:
             logger.removeHandler(told)

@@ -90,7 +90,10 @@ class MonthClose(models.Model):
             self.env["nka.pay.agreement"]
             .sudo()
             ._read_group(
-                [("company_id", "=", company.id), ("state", "in", ("accepted", "ended"))],
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "in", ("accepted", "ended")),
+                ],
                 [],
                 ["date_from:min"],
             )

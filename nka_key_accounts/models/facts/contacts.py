@@ -190,9 +190,7 @@ def is_contact(accounts):
 
 
 def _activity(accounts, alias):
-    return SQL(
-        "(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias)
-    )
+    return SQL("(SELECT MIN(activity.date_deadline) %s)", _activities(accounts, alias))
 
 
 def _activities(accounts, alias):
