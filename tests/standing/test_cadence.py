@@ -115,11 +115,8 @@ class TestContactsDue(PeopleCase):
                     self._log()
                     self.assertFalse(self._reason())
                     self.assertNotIn(self.account, self._on_list())
-                    planned = place.activity_ids.filtered("active")
-                    reminder = self.env.ref(CONTACT_ACTIVITY)
-                    self.assertFalse(planned.filtered(
-                        lambda todo: todo.activity_type_id != reminder
-                    ))
+                    left = place.activity_ids.activity_type_id
+                    self.assertLessEqual(left, self.env.ref(CONTACT_ACTIVITY))
 
     def test_what_a_contact_does_not_answer_moves_to_the_next_date(self):
         call = self._plan(summary="Ask about the invoice")

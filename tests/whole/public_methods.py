@@ -201,9 +201,10 @@ PUBLIC = {
         """
         action_approve action_calculate action_check action_lock
         action_mail_statements action_make_entry action_mark_paid
-        action_open_mails action_open_slips action_open_statements
-        action_open_trouble action_open_variance action_output action_reopen
-        action_return action_verify
+        action_open_desk action_open_mails action_open_slips
+        action_open_statements action_open_trouble action_open_variance
+        action_output action_print_slips action_reopen action_return
+        action_verify
         """,
     ),
     "nka.month.close.check": (

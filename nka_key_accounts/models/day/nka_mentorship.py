@@ -6,6 +6,16 @@ from ..facts.companies import is_covered_sql
 from ..trail.opening import open_action
 
 PROGRESS_DAYS = 30
+PROGRESS = (
+    "account_count",
+    "due_count",
+    "meeting_count",
+    "open_lead_count",
+    "won_count",
+    "overdue_commitment_count",
+    "average_health",
+    "average_completeness",
+)
 
 
 class Mentorship(models.Model):
@@ -32,7 +42,9 @@ class Mentorship(models.Model):
     def _compute_progress(self):
         rows = self._read_progress() if self.ids else {}
         for item in self:
-            item.update(rows.get(item._origin.id, {}) if item.is_running else {})
+            # New mentorships and those that are over have no progress.
+            found = rows.get(item._origin.id) if item.is_running else None
+            item.update(found or dict.fromkeys(PROGRESS, 0))
 
     def _read_progress(self):
         self.env.flush_all()

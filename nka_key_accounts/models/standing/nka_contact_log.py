@@ -68,10 +68,11 @@ class ContactLog(models.TransientModel):
 
     @api.depends("key_account_id")
     def _compute_due_ids(self):
+        """Show what users planned; reminders of the daily job need no decision."""
         today = fields.Date.context_today(self)
+        reminder = self.env.ref(CONTACT_ACTIVITY)
         for log in self:
             due = contacts.due_activities(log.key_account_id, today)
-            reminder = self.env.ref(CONTACT_ACTIVITY)
             log.due_ids = due.filtered(
                 lambda todo: not todo.automated or todo.activity_type_id != reminder
             )
