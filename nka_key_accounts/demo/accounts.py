@@ -77,9 +77,9 @@ def move_company(company, place):
     )
     company.partner_id.lang = language.spoken(env)
     pricelists = env["product.pricelist"].with_context(active_test=False)
-    pricelists.search([("company_id", "in", (False, company.id))]).currency_id = (
-        company.currency_id
-    )
+    pricelists.search(
+        [("company_id", "in", (False, company.id))]
+    ).currency_id = company.currency_id
     admin = env.ref("base.user_admin")
     admin.name = say(env, admin.name)
     move_taxes(company, country, place.tax)
@@ -96,9 +96,9 @@ def speak(env):
     )
     for model, rows in data.grouped("model").items():
         people = env[model].browse(rows.mapped("res_id"))
-        people.filtered(lambda one: one.lang != language.spoken(env)).lang = (
-            language.spoken(env)
-        )
+        people.filtered(
+            lambda one: one.lang != language.spoken(env)
+        ).lang = language.spoken(env)
 
 
 def move_taxes(company, country, percent):
