@@ -64,7 +64,7 @@ def move_company(company, place):
     """Give a company without accounting the address and currency of a country."""
     env = company.env
     country = env.ref(place.country)
-    country.currency_id.active = True
+    country.currency_id.write({"active": True, "symbol": place.symbol})
     details = ("street", "city", "zip", "phone", "email")
     company.write(
         {
@@ -77,12 +77,28 @@ def move_company(company, place):
     )
     company.partner_id.lang = language.spoken(env)
     pricelists = env["product.pricelist"].with_context(active_test=False)
-    pricelists.search([("company_id", "in", (False, company.id))]).currency_id = (
-        company.currency_id
-    )
+    pricelists.search(
+        [("company_id", "in", (False, company.id))]
+    ).currency_id = company.currency_id
     admin = env.ref("base.user_admin")
     admin.name = say(env, admin.name)
     move_taxes(company, country, place.tax)
+
+
+def speak(env):
+    """Set the language of the demo's users and clients."""
+    data = env["ir.model.data"].search(
+        [
+            ("module", "=", MODULE),
+            ("name", "=like", "demo_%"),
+            ("model", "in", ("res.partner", "res.users")),
+        ]
+    )
+    for model, rows in data.grouped("model").items():
+        people = env[model].browse(rows.mapped("res_id"))
+        people.filtered(
+            lambda one: one.lang != language.spoken(env)
+        ).lang = language.spoken(env)
 
 
 def move_taxes(company, country, percent):

@@ -206,7 +206,11 @@ def join_client(env):
     if not missing(env, [f"client_{name}"]):
         return
     client = named(env, head)
-    vals = {"name": say(env, label), "is_company": True, "country_id": client.country_id.id}
+    vals = {
+        "name": say(env, label),
+        "is_company": True,
+        "country_id": client.country_id.id,
+    }
     company = create_missing(env["res.partner"], {f"client_{name}": vals})
     deal_with(company, name, client.user_id, dealt)
     bill(company, name, billed)

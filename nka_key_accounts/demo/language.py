@@ -38,7 +38,9 @@ MONEY = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a new company of a language is: country, address, tax in percent."""
+    """Where a new company of a language is: country, address, symbol of its currency,
+    tax in percent.
+    """
 
     country: str
     street: str
@@ -46,6 +48,7 @@ class Place:
     zip: str
     phone: str
     email: str
+    symbol: str
     tax: float
 
 
@@ -57,6 +60,7 @@ PLACES = {
         zip="127018",
         phone="+7 495 555-01-00",
         email="office@nordwind.example",
+        symbol="₽",
         tax=22,
     ),
 }

@@ -216,7 +216,10 @@ def open_balance(env):
         ],
         limit=1,
     )
-    of_client = {"partner_id": client.id, "name": say(env, "Balance of the books before")}
+    of_client = {
+        "partner_id": client.id,
+        "name": say(env, "Balance of the books before"),
+    }
     entry = enter(
         env,
         "entry_opening",

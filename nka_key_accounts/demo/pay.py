@@ -58,7 +58,11 @@ def renew(agreement):
     today = ago(agreement.env, 0)
     end = today + relativedelta(month=6 if today.month <= 6 else 12, day=31)
     agreement.env["nka.pay.agreement.end"].create(
-        {"agreement_id": agreement.id, "date_to": end, "reason": say(agreement.env, MORE_WORK)}
+        {
+            "agreement_id": agreement.id,
+            "date_to": end,
+            "reason": say(agreement.env, MORE_WORK),
+        }
     ).action_apply()
     following = agreement.search(
         [

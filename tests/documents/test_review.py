@@ -216,6 +216,32 @@ class TestReview(DocumentCase):
         self.assertTrue(document.action_return())
         self.assertEqual(document.state, "returned")
 
+    def test_checklist_is_only_ticked_through_its_document(self):
+        """The form saves ticks with the document; nothing else passes that way."""
+        self.contract.item_ids = [Command.create({"name": "Signed"})]
+        document = self._submitted()
+        other = self._submitted().check_ids
+        check = document.check_ids
+        for commands in (
+            [Command.create({"name": "Fine", "is_done": True})],
+            [Command.delete(check.id)],
+            [Command.clear()],
+            [Command.link(other.id)],
+            [Command.set(other.ids)],
+            [Command.update(check.id, {"name": "Fine"})],
+            [Command.update(check.id, {"is_required": False})],
+        ):
+            for user in (self.supervisor, self.manager, self.kam_admin):
+                with self.subTest(commands=commands, user=user.login):
+                    with self.assertRaises(AccessError):
+                        document.with_user(user).write({"check_ids": commands})
+        ticked = [Command.update(check.id, {"is_done": True})]
+        with self.assertRaises(UserError):
+            document.write({"check_ids": ticked})
+        self.assertFalse(check.is_done)
+        document.with_user(self.supervisor).write({"check_ids": ticked})
+        self.assertEqual(check.done_by_id, self.supervisor)
+
     def test_author_decides_nothing_in_the_dialog(self):
         self.contract.item_ids = [Command.create({"name": "Signed"})]
         document = self._submitted()

@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+
 from tools.setup import pdf
 from tools.setup.debian import NoArchive
 

@@ -72,7 +72,6 @@ class Document(models.Model):
         "is_sampled",
         "editor_ids",
         "uploader_ids",
-        "check_ids",
         "review_ids",
     )
     _audit_kinds = {"sample": _lt("Sampling"), content.KIND: _lt("Document content")}

@@ -128,9 +128,30 @@ tours.add("nka_answer_finding", {
     ],
 });
 
-// On a submitted document, as a supervisor.
+// On a submitted document, as a supervisor: the checklist with the file beside.
 tours.add("nka_approve_document", {
-    steps: () => [press("action_approve"), inState("approved")],
+    steps: () => [
+        press("action_review"),
+        {
+            content: "The file is beside the checklist",
+            trigger: ".modal .o_nka_preview iframe[src*='/web/content/']",
+        },
+        {
+            content: "The item holds",
+            trigger: ".modal .o_data_row:contains(Signed) .o_boolean_toggle input:not(:checked)",
+            run: "click",
+        },
+        {
+            content: "It is saved",
+            trigger: ".modal .o_data_row:contains(Signed) .o_boolean_toggle input:checked",
+        },
+        {
+            content: "Approve",
+            trigger: ".modal-footer button[name=action_approve]",
+            run: "click",
+        },
+        inState("approved"),
+    ],
 });
 
 // On the same deal's form, as its manager, once the contract is approved.
