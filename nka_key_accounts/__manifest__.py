@@ -16,6 +16,7 @@
         "payroll",
         "spreadsheet_dashboard",
         "web_hierarchy",
+        "web_tour",
     ],
     "data": [
         "security/nka_groups.xml",
@@ -260,6 +261,8 @@
         "views/dashboards/nka_pay_report_views.xml",
         "data/dashboards/spreadsheet_dashboard_data.xml",
         "views/dashboards/dashboards_menus.xml",
+        # --- onboarding: tours for the roles
+        "data/onboarding/web_tour_tour_data.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
         "security/setup/setup_rules.xml",

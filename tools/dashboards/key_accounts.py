@@ -263,7 +263,7 @@ def build(is_sample=False):
         overdue,
         only="overdue_amount",
     )
-    return board.build([220, 110, 80, 142, GAP, 200, 140, 106, 106])
+    return board.build([220, 110, 80, 142, GAP, 190, 130, 122, 110])
 
 
 def _tiers(board, levels):
@@ -273,7 +273,9 @@ def _tiers(board, levels):
     for letter, (code, name) in zip(letters, levels):
         board.data[f"{letter}1"] = f'=_t("{name}")'
         for n in range(1, 9):
-            value = f'=PIVOT.VALUE(1,"__count","#tier_id",{n},"health_level","{code}")'
+            count = f'PIVOT.VALUE(1,"__count","#tier_id",{n},"health_level","{code}")'
+            # As text and back, so that the scale of the chart shows its fractions.
+            value = f'=IFERROR(VALUE(TEXT({count},"0")),"")'
             if not board.is_sample:
                 board.data[f"{letter}{n + 1}"] = value
     if board.is_sample:
