@@ -459,13 +459,13 @@ class TestWhoOpens(BoardMixin, DocumentCase):
 #: Waits until nothing loads, and returns all cells in error, and whether it is a sample.
 LOOK = """
 (async () => {
-    const loader = odoo.__WOWL_DEBUG__.root.env.services.spreadsheet_dashboard_loader;
+    const services = odoo.__WOWL_DEBUG__.root.env.services;
     const wait = (ms) => new Promise((done) => setTimeout(done, ms));
     let board, cells;
     for (let round = 0; round < 480; round++) {
         await wait(250);
-        board = loader.getActiveDashboard();
-        if (!board || board.status !== 2 && !board.model) continue;
+        board = services.spreadsheet_dashboard_loader?.getActiveDashboard();
+        if (!board?.model) continue;
         cells = board.model.getters.getSheetIds().flatMap((id) =>
             Object.entries(board.model.getters.getEvaluatedCells(id))
         );

@@ -29,7 +29,7 @@ function open(section, sectionText, id, text) {
 const tours = registry.category("web_tour.tours");
 
 tours.add("nka_tour_manager", {
-    url: "/odoo/action-nka_key_accounts.nka_day_action_open",
+    url: "/odoo/key-accounts",
     steps: () => [
         {
             trigger: bar("menu_nka_day"),
@@ -137,7 +137,7 @@ tours.add("nka_tour_director", {
 });
 
 tours.add("nka_tour_administrator", {
-    url: "/odoo/action-nka_key_accounts.nka_setup_open_action",
+    url: "/odoo/key-accounts",
     steps: () => [
         {
             trigger: bar("menu_nka_setup"),
