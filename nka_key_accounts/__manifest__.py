@@ -261,8 +261,6 @@
         "views/dashboards/nka_pay_report_views.xml",
         "data/dashboards/spreadsheet_dashboard_data.xml",
         "views/dashboards/dashboards_menus.xml",
-        # --- onboarding: tours for the roles
-        "data/onboarding/web_tour_tour_data.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
         "security/setup/setup_rules.xml",
@@ -270,6 +268,8 @@
         "views/setup/res_config_settings_views.xml",
         "views/setup/nka_setup_views.xml",
         "views/setup/setup_menus.xml",
+        # --- onboarding: tours for the roles
+        "data/onboarding/web_tour_tour_data.xml",
     ],
     "demo": [
         "demo/accounts/demo_company.xml",

@@ -23,5 +23,5 @@ from . import outputs
 from . import day
 from . import overview
 from . import dashboards
-from . import onboarding
 from . import setup
+from . import onboarding

@@ -35,6 +35,10 @@ class TestStatementBars(StatementCase):
         )
         return content.decode()
 
+    def _say(self, statement, **vals):
+        shares = [{**share, **vals} for share in statement.shares]
+        statement._unlocked().write({"shares": shares})
+
     def test_three_bars_of_one_scale(self):
         self._invoice(400000, date(2025, 8, 5))
         statement = self._calculate(date(2025, 8, 1))
@@ -50,15 +54,12 @@ class TestStatementBars(StatementCase):
 
     def test_nothing_agreed_and_paid_draws_nothing(self):
         statement = self._calculate(date(2025, 8, 1))
-        statement.shares = [
-            {**share, "amount": "0.00", "target_amount": "0.00"}
-            for share in statement.shares
-        ]
+        self._say(statement, amount="0.00", target_amount="0.00")
         self.assertFalse(widths(self._print(statement)))
 
     def test_clawback_draws_no_negative_bar(self):
         statement = self._calculate(date(2025, 8, 1))
-        statement.shares = [{**share, "amount": "-10.00"} for share in statement.shares]
+        self._say(statement, amount="-10.00")
         self.assertEqual(widths(self._print(statement)), [0, 0, 0])
 
 
@@ -79,9 +80,9 @@ class TestPlanAndCompetitors(PlansCase):
 
     def test_passed_part_of_the_year(self):
         plan = self._plan()
-        plan.sudo()._unlocked().year = self.today.year - 1
+        plan.sudo()._unlocked().write({"year": self.today.year - 1})
         self.assertEqual(plan._passed_percent(), 100)
-        plan.sudo()._unlocked().year = self.today.year + 1
+        plan.sudo()._unlocked().write({"year": self.today.year + 1})
         self.assertEqual(plan._passed_percent(), 0)
 
     def test_course_of_months(self):
