@@ -16,6 +16,7 @@
         "payroll",
         "spreadsheet_dashboard",
         "web_hierarchy",
+        "web_tour",
     ],
     # Odoo Enterprise's payroll defines the same models as OCA's. Odoo refuses the second
     # one before it loads any code.
@@ -294,6 +295,8 @@
         "views/setup/nka_setup_views.xml",
         "views/setup/base_module_uninstall_views.xml",
         "views/setup/setup_menus.xml",
+        # --- onboarding: tours for the roles
+        "data/onboarding/web_tour_tour_data.xml",
     ],
     "demo": [
         "demo/accounts/demo_company.xml",

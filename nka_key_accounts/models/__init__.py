@@ -25,3 +25,4 @@ from . import day
 from . import overview
 from . import dashboards
 from . import setup
+from . import onboarding

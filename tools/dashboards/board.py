@@ -19,8 +19,8 @@ PEOPLE = 30
 
 STYLES = {
     "1": {"textColor": TITLE, "bold": True, "fontSize": 16},
-    "2": {"bold": True, "textColor": TEXT, "fontSize": 11},
-    "3": {"bold": True, "textColor": TEXT, "fontSize": 11, "align": "right"},
+    "2": {"bold": True, "textColor": TEXT, "wrapping": "wrap"},
+    "3": {"bold": True, "textColor": TEXT, "wrapping": "wrap", "align": "right"},
     "4": {"textColor": TEXT},
 }
 FORMATS = {"1": "mmmm yyyy", "2": "[$$]#,##0", "3": "0%", "4": "#,##0", "5": "0.0"}
@@ -40,6 +40,7 @@ class Dashboard:
         self.data, self.data_formats = {}, {}
         self.figures, self.menus = [], {}
         self.pivots, self.lists = {}, {}
+        self.heights = {}
         self.rows = 0
 
     # ------------------------------------------------------------ data sources
@@ -188,12 +189,13 @@ class Dashboard:
             **more,
         }
 
-    def months(self, corner, number, measures, sample):
+    def months(self, corner, number, measures, sample, by="month:month"):
         """Fill a table by month of a pivot, with the titles of its columns.
 
         :param corner: column and row of the first title
         :param measures: title, measure and further arguments of each column
         :param sample: one row of numbers for each month from January on
+        :param str by: the pivot's group
         :return: range of the months, ranges of the columns
         """
         column, top = corner[0], int(corner[1:])
@@ -208,7 +210,7 @@ class Dashboard:
                 for letter, value in zip(letters[1:], sample[n - 1]):
                     self.data[f"{letter}{row}"] = str(value)
                 continue
-            place = f'"#month:month",{n}'
+            place = f'"#{by}",{n}'
             self.data[f"{column}{row}"] = f'=IFERROR(PIVOT.HEADER({number},{place}),"")'
             for letter, (_title, measure, more) in zip(letters[1:], measures):
                 value = f'=PIVOT.VALUE({number},"{measure}",{place}{more})'
@@ -268,6 +270,8 @@ class Dashboard:
         """Write the title of a table; it opens a menu."""
         self.cells[cell] = f"[{text}](odoo://ir_menu_xml_id/{menu})"
         self.styles[cell] = 1
+        # Room for titles of two lines in the row below, which counts from 0.
+        self.heights[cell[1:]] = {"size": 2 * ROW - 8}
         self.borders[f"{cell}:{last}{cell[1:]}"] = 1
 
     def list_table(self, number, column, row, columns, sample, only=None):
@@ -308,7 +312,7 @@ class Dashboard:
                 "name": "Dashboard",
                 "colNumber": len(columns),
                 "rowNumber": self.rows,
-                "rows": {},
+                "rows": self.heights,
                 "cols": {str(n): {"size": size} for n, size in enumerate(columns)},
                 "merges": [],
                 "cells": self.cells,

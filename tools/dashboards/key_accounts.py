@@ -158,6 +158,13 @@ def build(is_sample=False):
         ],
         [(now * 1000, then * 1000) for now, then in sales],
     )
+    override_months, passed = board.months(
+        "U1",
+        4,
+        [("Gate overrides", "number", "")],
+        [(number,) for number in (0, 1, 0, 2, 0, 1)],
+        by="date:month",
+    )
     levels = (("good", "Good"), ("watch", "Needs attention"), ("poor", "Poor"))
     _tiers(board, levels)
     _ages(board)
@@ -213,15 +220,8 @@ def build(is_sample=False):
         "overrides",
         (1, 2),
         "Gate overrides by month",
-        board.odoo_bars(
-            "nka.account.report",
-            ["date:month"],
-            "number",
-            dated,
-            ("P15", [("", "Number"), ("February", 1), ("April", 2), ("June", 1)]),
-            domain=overrides,
-            color=RED,
-        ),
+        board.bars(override_months, passed, colors=[RED]),
+        activity_menu,
     )
     largest = [
         ("Client", "Account tier", "Health", "12 months"),
@@ -263,7 +263,7 @@ def build(is_sample=False):
         overdue,
         only="overdue_amount",
     )
-    return board.build([220, 110, 80, 142, GAP, 200, 140, 106, 106])
+    return board.build([200, 120, 90, 142, GAP, 190, 130, 122, 110])
 
 
 def _tiers(board, levels):
@@ -273,7 +273,9 @@ def _tiers(board, levels):
     for letter, (code, name) in zip(letters, levels):
         board.data[f"{letter}1"] = f'=_t("{name}")'
         for n in range(1, 9):
-            value = f'=PIVOT.VALUE(1,"__count","#tier_id",{n},"health_level","{code}")'
+            count = f'PIVOT.VALUE(1,"__count","#tier_id",{n},"health_level","{code}")'
+            # As text and back, so that the scale of the chart shows its fractions.
+            value = f'=IF(K{n + 1}="","",VALUE(TEXT({count},"0")))'
             if not board.is_sample:
                 board.data[f"{letter}{n + 1}"] = value
     if board.is_sample:

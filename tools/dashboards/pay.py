@@ -6,7 +6,6 @@ from .board import (
     GREEN,
     GREY,
     INTERNAL,
-    MONTH_NAMES,
     PALE_BLUE,
     PALE_ORANGE,
     PALE_RED,
@@ -88,6 +87,12 @@ def build(is_sample=False):
         [(name, "amount", f',"component","{code}"') for code, name, *_rest in parts],
         [(15700, 0 if n % 3 else 10400, 19000 + 800 * n) for n in range(1, 7)],
     )
+    cost_months, cost = board.months(
+        "X1",
+        2,
+        [("Bonus of credited sales (%)", "bonus_percent", "")],
+        [(3 + n / 10,) for n in range(1, 7)],
+    )
     board.chart(
         "components",
         (0, 0),
@@ -127,18 +132,8 @@ def build(is_sample=False):
         "cost",
         (1, 1),
         "Bonus of credited sales by month (%)",
-        board.odoo_bars(
-            "nka.pay.report",
-            ["month:month"],
-            "bonus_percent",
-            matching,
-            (
-                "X1",
-                [("", "Bonus of credited sales (%)")]
-                + [(name, 3.1 + 0.1 * n) for n, name in enumerate(MONTH_NAMES)],
-            ),
-            color=AMBER,
-        ),
+        board.bars(cost_months, cost, colors=[AMBER]),
+        menu,
     )
     top = board.rows + 1
     board.heading(f"A{top}", "By person", menu, "H")

@@ -58,7 +58,7 @@ class AccountReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
-    manager_id = fields.Many2one("res.users", "Manager", readonly=True)
+    manager_id = fields.Many2one("res.users", readonly=True)
     tier_id = fields.Many2one("nka.tier", "Account tier", readonly=True)
     stage_id = fields.Many2one("crm.stage", readonly=True)
     type_id = fields.Many2one("nka.document.type", "Document type", readonly=True)
@@ -77,7 +77,7 @@ class AccountReport(models.Model):
         readonly=True,
     )
     amount = fields.Monetary("Deal value", readonly=True)
-    number = fields.Integer("Number", readonly=True, aggregator="sum")
+    number = fields.Integer(readonly=True, aggregator="sum")
 
     @property
     def _table_query(self):
