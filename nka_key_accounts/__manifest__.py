@@ -252,6 +252,7 @@
         "views/setup/nka_settings_views.xml",
         "views/setup/res_config_settings_views.xml",
         "views/setup/nka_setup_views.xml",
+        "views/setup/nka_day_views.xml",
         "views/setup/setup_menus.xml",
     ],
     "demo": [

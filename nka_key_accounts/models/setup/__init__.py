@@ -8,3 +8,4 @@ from . import nka_takeover_line
 from . import nka_setup_agreement
 from . import nka_key_account
 from . import nka_pay_agreement
+from . import nka_day
