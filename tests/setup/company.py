@@ -33,6 +33,7 @@ class CompanyCase(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
         cls.today = fields.Date.context_today(cls.env.user)
         #: The last month that has ended.
@@ -100,6 +101,10 @@ class CompanyCase(HttpCase):
         )
 
     @classmethod
+    def _seller_of(cls, client):
+        return cls.sellers[cls.clients.ids.index(client.id) % len(SELLERS)]
+
+    @classmethod
     def _sell(cls):
         """Invoices every few days; all but the last ones are paid a month later."""
         cls.tax = cls.env["account.tax"].create(
@@ -110,7 +115,8 @@ class CompanyCase(HttpCase):
         )
         invoices.action_post()
         cls.invoices = invoices
-        cls._let_payments_post()
+        domain = [("type", "=", "bank"), ("company_id", "=", cls.company.id)]
+        cls.bank = cls.env["account.journal"].search(domain, limit=1)
         paid = invoices.grouped(lambda move: cls._day_paid(move.invoice_date))
         for day, moves in paid.items():
             if day <= cls.today:
@@ -118,17 +124,18 @@ class CompanyCase(HttpCase):
 
     @classmethod
     def _prepare_invoice(cls, at):
-        client = at % CLIENTS
+        at_client = at % CLIENTS
+        client = cls.clients[at_client]
         day = cls.today - timedelta(days=int(360 * (INVOICES - at) / INVOICES))
         line = {
             "name": "Service",
-            "price_unit": 500.0 * (CLIENTS - client) + 100 * (at % 7),
+            "price_unit": 500.0 * (CLIENTS - at_client) + 100 * (at % 7),
             "tax_ids": [Command.set(cls.tax.ids)],
         }
         return {
             "move_type": "out_invoice",
-            "partner_id": cls.clients[client].id,
-            "invoice_user_id": cls.sellers[client % len(SELLERS)].id,
+            "partner_id": client.id,
+            "invoice_user_id": cls._seller_of(client).id,
             "invoice_date": day,
             "invoice_date_due": day + timedelta(days=30),
             "invoice_line_ids": [Command.create(line)],
@@ -140,25 +147,34 @@ class CompanyCase(HttpCase):
         return date(day.year, day.month, 20) + relativedelta(months=1)
 
     @classmethod
-    def _let_payments_post(cls):
-        account = cls.env["account.account"].create(
+    def _pay(cls, moves, day):
+        """Post one entry of the bank for all receipts of a day, and reconcile it."""
+        due = moves.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        receipts = [
+            Command.create(
+                {
+                    "account_id": line.account_id.id,
+                    "partner_id": line.partner_id.id,
+                    "credit": line.balance,
+                }
+            )
+            for line in due
+        ]
+        total = {
+            "account_id": cls.bank.default_account_id.id,
+            "debit": sum(due.mapped("balance")),
+        }
+        entry = cls.env["account.move"].create(
             {
-                "name": "Outstanding receipts",
-                "code": "OUTSTAND",
-                "account_type": "asset_current",
-                "reconcile": True,
+                "journal_id": cls.bank.id,
+                "date": day,
+                "line_ids": [*receipts, Command.create(total)],
             }
         )
-        cls.bank = cls.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1
+        entry.action_post()
+        paid = entry.line_ids.filtered("credit")
+        paid._reconcile_plan(
+            [one | other for one, other in zip(due, paid, strict=True)]
         )
-        cls.bank.inbound_payment_method_line_ids.payment_account_id = account
-
-    @classmethod
-    def _pay(cls, moves, day):
-        wizard = cls.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=moves.ids
-        )
-        wizard.create(
-            {"payment_date": day, "journal_id": cls.bank.id, "group_payment": False}
-        )._create_payments()

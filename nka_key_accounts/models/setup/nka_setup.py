@@ -116,8 +116,8 @@ class Setup(models.Model):
         """Dates have to be applied again when the plan or a season was changed since."""
         for setup in self:
             drafts = setup._plan_versions().filtered(lambda row: row.state == "draft")
-            late = drafts[:1].filtered(lambda row: row.date_start != setup.plan_date)
-            setup.needs_dates = bool(late) or not setup._seasons()
+            moved = drafts and drafts[0].date_start != setup.plan_date
+            setup.needs_dates = bool(moved) or not setup._seasons()
 
     @api.depends("first_month", "company_id.nka_season_months")
     def _compute_season_note(self):

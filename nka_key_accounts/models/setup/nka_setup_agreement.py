@@ -190,7 +190,10 @@ class SetupAgreement(models.Model):
         rows = self.env.execute_query(clients_by_revenue_sql(company, since, until))
         revenue = {partner_id: amount for partner_id, amount, *_rest in rows}
         accounts = self.env["nka.key.account"].sudo()
-        domain = [("company_id", "=", company.id), ("state", "in", ("candidate", "key"))]
+        domain = [
+            ("company_id", "=", company.id),
+            ("state", "in", ("candidate", "key")),
+        ]
         owned = accounts.search([*domain, ("manager_id", "in", managers.ids)])
         return {
             manager.id: _rounded(

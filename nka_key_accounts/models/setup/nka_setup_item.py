@@ -70,7 +70,7 @@ HINTS = {
     ),
     "owners": _lt(
         "These accounts have no owner in the first month, so their sales are credited to "
-        "nobody. A supervisor sets “Key account since” before confirming."
+        "nobody. A supervisor selects them and uses “Correct ownership”."
     ),
     "agreements": _lt(
         "Check target earnings and quota of each manager, select the rows and choose "
@@ -82,9 +82,7 @@ HINTS = {
         "The first month isn't the start of a half-year. Enter the credits and draw "
         "balances brought forward, or calculate the earlier months here."
     ),
-    "goals": _lt(
-        "Check the targets of the drafts, select them and choose Propose."
-    ),
+    "goals": _lt("Check the targets of the drafts, select them and choose Propose."),
     "goals_agreements": _lt("Follows when the agreements are proposed."),
     "goals_proposed": _lt("Each accepts their own goals in My day."),
     "entry": _lt(
@@ -94,7 +92,9 @@ HINTS = {
     "pdf": _lt(
         "Needed to print statements and reports. Install wkhtmltopdf on the server."
     ),
-    "closed": _lt("Calculate the month; another payroll officer approves and locks it."),
+    "closed": _lt(
+        "Calculate the month; another payroll officer approves and locks it."
+    ),
     "closed_calculated": _lt(
         "Approve the month. It needs a payroll officer who didn't calculate it."
     ),
@@ -405,7 +405,8 @@ class SetupItem(models.Model):
         found = openings.search(
             [("company_id", "=", setup.company_id.id), ("state", "=", "approved")]
         )
-        return half_year == setup.first_month or bool(found), found
+        begun = half_year == setup.first_month or self._close(setup).state == "locked"
+        return begun or bool(found), found
 
     def _find_goals(self, setup):
         """Goals of the season; while some wait for acceptance, those that wait."""
