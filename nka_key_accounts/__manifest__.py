@@ -294,6 +294,7 @@
         "views/setup/res_config_settings_views.xml",
         "views/setup/nka_setup_views.xml",
         "views/setup/base_module_uninstall_views.xml",
+        "views/setup/nka_day_views.xml",
         "views/setup/setup_menus.xml",
         # --- onboarding: tours for the roles
         "data/onboarding/web_tour_tour_data.xml",

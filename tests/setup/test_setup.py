@@ -22,14 +22,28 @@ class TestSetup(NkaCase):
     def _items(self, page):
         return {item.code: item for item in page.item_ids}
 
-    def test_the_page_opens_for_administrators_only(self):
+    def test_administrators_fill_it_in_supervisors_and_officers_read(self):
         for user in (self.administrator, self.kam_admin):
             page = self._page(user)
             self.assertEqual(page.company_id, self.company)
             self.assertEqual(page, self._page(user), "one page a company")
-        for user in (self.manager, self.supervisor, self.officer, self.employee_user):
+            page.ownership_date = date(2025, 1, 1)
+        for user in (self.supervisor, self.officer):
+            page = self._page(user)
+            self.assertTrue(page.todo_ids)
+            with self.refused(AccessError):
+                page.first_month = date(2025, 7, 1)
+            with self.refused(AccessError, "Only an Odoo administrator"):
+                page.action_apply_dates()
+            with self.refused(AccessError):
+                page.person_ids[:1].is_admin = True
+        for user in (self.manager, self.employee_user, self.salesman):
             with self.refused(AccessError, "Only an Odoo administrator"):
                 self._page(user)
+            with self.refused(AccessError):
+                page.with_user(user).read(["first_month"])
+            with self.refused(AccessError):
+                page.item_ids.with_user(user).read(["hint"])
 
     def test_dates_follow_from_the_first_month_and_can_be_changed(self):
         page = self._page()
@@ -42,12 +56,12 @@ class TestSetup(NkaCase):
         with self.refused(UserError, "isn't the first day of a month"):
             page.plan_date = date(2025, 7, 2)
 
-    def test_applied_dates_create_past_seasons_and_are_on_record(self):
+    def test_dates_move_the_plan_create_past_seasons_and_are_on_record(self):
         page = self._page()
         page.first_month = date(2025, 5, 1)
-        self.assertEqual(self._items(page)["seasons"].result, "missing")
-        page.action_apply_dates()
+        self.assertEqual(page._plan_versions()[:1].date_start, date(2025, 5, 1))
         self.assertEqual(self._items(page)["seasons"].result, "done")
+        self.assertFalse(page.needs_dates)
         season = self.env["nka.season"]._season_on(date(2025, 5, 1), self.company)
         self.assertEqual(season.date_start, date(2025, 4, 1))
         self.assertIn("2025-05-01", self._events(page, "setup").note)
@@ -76,14 +90,56 @@ class TestSetup(NkaCase):
             row.is_officer = True
 
     def test_every_item_opens_or_names_who_can(self):
+        for user in (self.administrator, self.kam_admin, self.supervisor, self.officer):
+            for item in self._page(user).item_ids:
+                with self.subTest(item.code, user=user.login):
+                    if item.can_open:
+                        self.assertIn("type", item.action_open())
+                        continue
+                    with self.refused(UserError, "Ask .+|Nobody has it yet"):
+                        item.action_open()
+
+    def test_the_rows_say_who_does_the_next_step(self):
+        officers = self.officer.name
+        plan = self._items(self._page(self.officer))["plan"]
+        self.assertEqual((plan.result, plan.people), ("missing", officers))
+        self.assertTrue(plan.is_mine)
+        version = self._page().sudo()._plan_versions()[:1]
+        version.with_user(self.officer).action_submit()
+        plan = self._items(self._page(self.kam_admin))["plan"]
+        self.assertEqual(plan.people, self.kam_admin.name)
+        self.assertTrue(plan.is_mine)
+        self.assertEqual(plan.action_open()["res_id"], version.id)
+        version.with_user(self.kam_admin).action_approve()
+        page = self._page(self.kam_admin)
+        self.assertIn("plan", page.done_ids.mapped("code"))
+        self.assertEqual(self._items(page)["agreements"].result, "later")
+
+    def test_who_set_the_dates_cannot_approve_the_plan(self):
+        page = self._page(self.kam_admin)
+        page.first_month = date(2025, 7, 1)
+        version = page.sudo()._plan_versions()[:1]
+        version.with_user(self.officer).action_submit()
+        plan = self._items(self._page(self.kam_admin))["plan"]
+        self.assertIn("Nobody yet", plan.people)
+        with self.refused(AccessError, "because you prepared it"):
+            version.with_user(self.kam_admin).action_approve()
+
+    def test_opening_the_page_prepares_no_plan(self):
+        page = self._page(self.kam_admin)
+        self.assertNotIn(self.kam_admin, page.sudo()._plan_versions()._makers())
+
+    def test_rows_stay_the_same_while_others_open_the_page(self):
+        rows = self._page().item_ids
+        self.assertEqual(self._page(self.officer).item_ids.ids, rows.ids)
+
+    def test_the_first_month_is_closed_last(self):
         page = self._page()
-        for item in page.item_ids:
-            with self.subTest(item.code):
-                try:
-                    action = item.action_open()
-                    self.assertIn("type", action)
-                except UserError as refusal:
-                    self.assertRegex(str(refusal), "Ask .+|Nobody has it yet")
+        self.assertEqual(self._items(page)["closed"].result, "later")
+        page.first_month = date(2025, 7, 1)
+        self.assertEqual(self._items(page)["closed"].result, "missing")
+        opened = self._items(self._page(self.officer))["closed"].action_open()
+        self.assertEqual(opened["context"]["default_month"], "2025-07-01")
 
 
 class TestTakeover(NkaCase):
@@ -140,6 +196,43 @@ class TestTakeover(NkaCase):
             lines.action_nominate()
         self.assertFalse(lines.key_account_id)
 
+    def test_a_small_company_gets_all_its_clients(self):
+        """Also those behind 80 % of the revenue; supervisors by reporting line."""
+        boss = self.env["hr.employee"].create(
+            {"name": "Boss", "user_id": self.supervisor.id}
+        )
+        self.env["hr.employee"].create(
+            {"name": "Manager", "user_id": self.manager.id, "parent_id": boss.id}
+        )
+        lines = self._proposed()
+        self.assertLessEqual(self.client | self.other_client, lines.partner_id)
+        own = lines.filtered(lambda line: line.partner_id == self.other_client)
+        self.assertEqual(own.supervisor_id, self.supervisor)
+
+    def test_everyone_who_lacks_the_role_is_named(self):
+        lines = self._proposed()
+        lines.manager_id = self.salesman
+        with self.refused(
+            UserError, f"on the setup page first to: {self.salesman.name}"
+        ):
+            lines.action_nominate()
+
+    def test_confirming_on_the_account_approves_the_qualification(self):
+        line = self._line(self.client)
+        line.action_nominate()
+        account = line.key_account_id
+        waiting = self.env["nka.qualification"].search(
+            [("key_account_id", "=", account.id)]
+        )
+        self.assertFalse(waiting.activity_ids, "the confirmation decides about both")
+        self.assertIn("a supervisor confirms", account._describe_candidate_step())
+        for user in (self.manager, self.administrator, self.officer):
+            with self.refused(AccessError):
+                account.with_user(user).action_confirm()
+        self.assertEqual(waiting.state, "submitted")
+        account.with_user(self.supervisor).action_confirm()
+        self.assertEqual((account.state, waiting.state), ("key", "approved"))
+
     def test_managers_take_nobody_over(self):
         with self.refused(AccessError, "Only a supervisor or an Odoo administrator"):
             self._proposed(self.manager)
@@ -161,8 +254,10 @@ class TestAgreements(NkaCase):
         super().setUpClass()
         cls.officer_2 = cls._new_user("nka_pay2", "group_key_account_payroll_officer")
         cls.employee = cls.env["hr.employee"].create(
-            {"name": "Manager", "user_id": cls.manager.id}
+            {"name": "Manager", "user_id": cls.manager.id, "wage": 3000}
         )
+        last_month = cls.today.replace(day=1) - cls._days(1)
+        cls._new_invoice(cls.client, 148_000, last_month)
         cls._nominate(cls.client)
         plan = cls.env.ref("nka_key_accounts.nka_pay_plan_default")
         version = plan.version_ids
@@ -180,6 +275,30 @@ class TestAgreements(NkaCase):
 
     def test_a_row_for_each_manager_without_an_agreement(self):
         self.assertEqual(self._rows().employee_id, self.employee)
+
+    def test_wage_and_average_sales_are_proposed(self):
+        row = self._rows()
+        self.assertEqual((row.target_earnings, row.monthly_quota), (3000, 12_000))
+
+    def test_goals_and_agreement_are_accepted_from_my_day(self):
+        self._rows().action_propose()
+        season = self.env["nka.season"]._season_on(self.month, self.env.company)
+        season = season.with_user(self.supervisor)
+        season.action_propose_goals()
+        season.goal_ids.action_propose("First season")
+        days = self.env["nka.day"].with_user(self.manager)
+        day = days.browse(days.action_open()["res_id"])
+        self.assertEqual(day.agreement_ids.employee_id, self.employee)
+        self.assertEqual(day.proposed_goal_ids, season.goal_ids.with_user(self.manager))
+        for user in (self.colleague, self.officer):
+            with self.refused(AccessError):
+                day.with_user(user).action_accept_goals()
+        goals = day.proposed_goal_ids
+        day.agreement_ids.action_accept()
+        day.action_accept_goals()
+        self.assertEqual(set(goals.mapped("state")), {"accepted"})
+        self.env.invalidate_all()
+        self.assertFalse(day.agreement_ids or day.proposed_goal_ids)
 
     def test_agreement_and_balance_are_created_together(self):
         row = self._rows()
@@ -206,6 +325,7 @@ class TestAgreements(NkaCase):
 
     def test_a_row_that_lacks_its_target_proposes_nothing(self):
         row = self._rows()
+        row.target_earnings = 0
         with self.refused((UserError, ValidationError)):
             row.action_propose()
         self.assertFalse(row.agreement_id)

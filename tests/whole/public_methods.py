@@ -129,7 +129,7 @@ PUBLIC = {
     "nka.day": (
         "manager",
         """
-        action_open action_open_commitments action_open_documents
+        action_accept_goals action_open action_open_commitments action_open_documents
         action_open_due action_open_goals action_open_history action_open_leads
         """,
     ),
@@ -395,7 +395,7 @@ PUBLIC = {
         """,
     ),
     "nka.setup": (
-        "admin",
+        "admin payroll_officer supervisor",
         """
         action_apply_dates action_open_setup action_refresh
         """,
@@ -407,7 +407,7 @@ PUBLIC = {
         """,
     ),
     "nka.setup.item": (
-        "admin",
+        "admin payroll_officer supervisor",
         """
         action_open
         """,

@@ -391,9 +391,7 @@ class Season(models.Model):
         :rtype: nka.season.goal
         """
         self.ensure_one()
-        first = [agreements[0] for agreements in self._agreements().values()]
-        agreements = self.env["nka.pay.agreement"].sudo().union(*first)
-        agreements = agreements.filtered(
+        agreements = self._first_agreements().filtered(
             lambda agreement: (
                 agreement.user_id != self.env.user
                 and agreement.user_id.with_env(self.env).nka_is_supervised
@@ -408,6 +406,23 @@ class Season(models.Model):
                 for line in agreement.version_id.line_ids
                 if (agreement.employee_id, line.kpi_id) not in known
             ]
+        )
+
+    def _first_agreements(self):
+        """Return the first agreement of each employee in the season, proposed or accepted.
+
+        Goals can be proposed before the agreement is accepted, so that managers read
+        both together.
+
+        :rtype: nka.pay.agreement
+        """
+        agreements = self.env["nka.pay.agreement"].sudo()
+        domain = agreements._domain_days(self.date_start, self.date_end) & Domain(
+            [("company_id", "=", self.company_id.id), ("state", "!=", "draft")]
+        )
+        found = agreements.search(domain, order="date_from")
+        return agreements.union(
+            *(rows[0] for rows in found.grouped("employee_id").values())
         )
 
     def _measure_histories(self, agreements):

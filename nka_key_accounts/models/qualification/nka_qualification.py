@@ -402,6 +402,11 @@ class Qualification(models.Model):
         qualifications._submit()
         return qualifications
 
+    def _ask_reviewers(self):
+        """The confirmation of a client that is taken over approves it as well."""
+        others = self.filtered(lambda qualification: not qualification.is_takeover)
+        return super(Qualification, others)._ask_reviewers()
+
     def _say_takeover(self):
         return self.env._(
             "Existing client, taken over on %(date)s. Invoices settled in twelve months: "

@@ -11,3 +11,4 @@ from . import nka_pay_agreement
 from . import base_module_uninstall
 from . import res_users
 from . import nka_month_close
+from . import nka_day

@@ -1,24 +1,28 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
+from ..pay.nka_season import LOOK_BACK
 from ..trail.opening import open_page
-from ..trail.roles import ADMIN
+from ..trail.roles import ADMIN, PAYROLL_OFFICER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
 #: Orders of this many months before the first month have an owner unless another day is chosen.
 OWNED_MONTHS = 12
+#: The dates of the page; a change applies them.
+DATES = ("first_month", "plan_date", "agreement_date", "ownership_date")
 
 
 class Setup(models.Model):
     """First steps of a company: one date from which the others follow, roles, what is missing.
 
-    Odoo administrators and key account administrators use the page. It approves nothing:
-    plan versions, agreements and accounts keep their own approvers.
+    Odoo administrators and key account administrators fill it in; supervisors and payroll
+    officers read what is missing and go from there to their own steps. The page approves
+    nothing: plan versions, agreements and accounts keep their own approvers.
     """
 
     _name = "nka.setup"
@@ -66,8 +70,15 @@ class Setup(models.Model):
     )
     person_ids = fields.One2many("nka.setup.person", "setup_id", "Roles")
     item_ids = fields.One2many("nka.setup.item", "setup_id", "What is missing")
+    todo_ids = fields.Many2many(
+        "nka.setup.item", string="To do", compute="_compute_missing_count"
+    )
+    done_ids = fields.Many2many(
+        "nka.setup.item", string="Done", compute="_compute_missing_count"
+    )
     missing_count = fields.Integer("Missing", compute="_compute_missing_count")
     is_complete = fields.Boolean("Complete", compute="_compute_missing_count")
+    needs_dates = fields.Boolean(compute="_compute_needs_dates")
     season_note = fields.Char("Seasons", compute="_compute_season_note")
 
     _company_unique = models.UniqueIndex(
@@ -82,12 +93,31 @@ class Setup(models.Model):
             setup.plan_date = setup.agreement_date = month
             setup.ownership_date = month and month - relativedelta(months=OWNED_MONTHS)
 
+    @api.depends_context("lang", "allowed_company_ids")
+    def _compute_display_name(self):
+        several = len(self.env.companies) > 1
+        for setup in self:
+            name = self.env._("Setup")
+            company = setup.company_id.sudo().name
+            setup.display_name = f"{name}: {company}" if several else name
+
     @api.depends("item_ids.result")
+    @api.depends_context("uid")
     def _compute_missing_count(self):
         for setup in self:
-            missing = setup.item_ids.filtered(lambda item: item.result == "missing")
-            setup.missing_count = len(missing)
-            setup.is_complete = bool(setup.item_ids) and not missing
+            by_result = setup.item_ids.grouped("result")
+            setup.done_ids = by_result.get("done")
+            setup.todo_ids = setup.item_ids - setup.done_ids
+            setup.missing_count = len(by_result.get("missing", ()))
+            setup.is_complete = bool(setup.item_ids) and not setup.missing_count
+
+    @api.depends("plan_date", "item_ids.result")
+    def _compute_needs_dates(self):
+        """Dates have to be applied again when the plan or a season was changed since."""
+        for setup in self:
+            drafts = setup._plan_versions().filtered(lambda row: row.state == "draft")
+            moved = drafts and drafts[0].date_start != setup.plan_date
+            setup.needs_dates = bool(moved) or not setup._seasons()
 
     @api.depends("first_month", "company_id.nka_season_months")
     def _compute_season_note(self):
@@ -99,8 +129,9 @@ class Setup(models.Model):
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
         result = super().write(vals)
-        if "first_month" in vals:
-            self._refresh()
+        if not vals.keys().isdisjoint(DATES):
+            self._apply_dates()
+        self._refresh()
         return result
 
     # ------------------------------------------------------------ checks
@@ -134,11 +165,21 @@ class Setup(models.Model):
                 )
             )
 
+    @api.model
+    def _check_reader(self):
+        """Supervisors and payroll officers read the page, because steps of it are theirs.
+
+        :raise AccessError: for everybody else who isn't an administrator
+        """
+        user = self.env.user
+        if not (user.has_group(SUPERVISOR) or user.has_group(PAYROLL_OFFICER)):
+            self._check_configurable()
+
     # ------------------------------------------------------------ actions
     @api.model
     def action_open_setup(self):
         """Open the page of the current company with everything checked anew."""
-        self._check_configurable()
+        self._check_reader()
         setup = self._of_company(self.env.company)
         setup._refresh()
         return open_page(
@@ -147,7 +188,7 @@ class Setup(models.Model):
 
     def action_refresh(self):
         """Check again what is missing."""
-        self._check_configurable()
+        self._check_reader()
         self._refresh()
         return True
 
@@ -157,10 +198,7 @@ class Setup(models.Model):
         :raise UserError: when the plan's version isn't a draft any more
         """
         self._check_configurable()
-        for setup in self:
-            setup._apply_plan_date()
-            setup.company_id.sudo()._make_seasons(setup.first_month)
-            setup._record_dates()
+        self._apply_dates()
         self._refresh()
         return True
 
@@ -175,6 +213,8 @@ class Setup(models.Model):
         if found:
             return found
         new = self.sudo()._unlocked().create({"company_id": company.id})
+        # As the system: who opens the page first prepares no pay plan.
+        new.with_user(SUPERUSER_ID)._apply_dates()
         return new.with_env(self.env)
 
     @api.model
@@ -217,6 +257,20 @@ class Setup(models.Model):
             )
         )
 
+    def _apply_dates(self):
+        for setup in self:
+            setup._apply_plan_date()
+            setup._make_seasons()
+            setup._record_dates()
+
+    def _make_seasons(self):
+        """Create the seasons from the first month on, and those before it from whose
+        results targets are proposed.
+        """
+        company = self.company_id.sudo()
+        months = LOOK_BACK * company.nka_season_months
+        company._make_seasons(self.first_month - relativedelta(months=months))
+
     def _plan_versions(self):
         versions = self.env["nka.pay.plan.version"].sudo()
         return versions.search([("company_id", "=", self.company_id.id)])
@@ -239,12 +293,11 @@ class Setup(models.Model):
         drafts[:1].date_start = self.plan_date
 
     def _record_dates(self):
-        days = ("first_month", "plan_date", "agreement_date", "ownership_date")
         self.env["nka.audit.event"]._record(
             self,
             "setup",
             note="; ".join(
                 f"{self._fields[name]._description_string(self.env)}: {self[name]}"
-                for name in days
+                for name in DATES
             ),
         )

@@ -1,8 +1,15 @@
+import math
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..facts.sales import clients_by_revenue_sql
 from ..trail.opening import open_action
 
+#: Quotas are proposed from the sales of so many months.
+QUOTA_MONTHS = 12
 TERMS = ("target_earnings", "monthly_quota", "draw", "recovery_rate", "floor")
 
 
@@ -45,8 +52,15 @@ class SetupAgreement(models.Model):
         default=lambda self: self.env["nka.pay.agreement"]._only_plan(),
     )
     date_from = fields.Date("In force from", required=True)
-    target_earnings = fields.Monetary("Target earnings")
-    monthly_quota = fields.Monetary("Monthly quota")
+    target_earnings = fields.Monetary(
+        "Target earnings",
+        help="Monthly pay at 100 %. Proposed is the wage in the contract.",
+    )
+    monthly_quota = fields.Monetary(
+        "Monthly quota",
+        help="Proposed are the average monthly sales of twelve months to the clients of "
+        "the manager, rounded.",
+    )
     draw = fields.Monetary()
     recovery_rate = fields.Float(
         "Recovery rate",
@@ -142,6 +156,7 @@ class SetupAgreement(models.Model):
         agreed = agreements.search([("company_id", "=", company.id)]).employee_id
         rows = self.sudo().search([("company_id", "=", company.id)])
         plan = agreements.with_company(company)._only_plan()
+        quotas = self._average_sales(company, managers)
         first = agreements.with_company(company)._next_month()
         if not plan:
             return
@@ -152,10 +167,41 @@ class SetupAgreement(models.Model):
                     "employee_id": employee.id,
                     "plan_id": plan.id,
                     "date_from": first,
+                    "target_earnings": employee._get_version(first).wage,
+                    "monthly_quota": quotas.get(employee.user_id.id, 0),
                 }
                 for employee in employees - agreed - rows.employee_id
             ]
         )
+
+    @api.model
+    def _average_sales(self, company, managers):
+        """Return the average monthly sales to the accounts of each manager.
+
+        Sales of twelve months before the running one, rounded to two digits, as a start
+        for the quota.
+
+        :rtype: dict[int, float]
+        """
+        until = fields.Date.start_of(fields.Date.context_today(self), "month")
+        until -= relativedelta(days=1)
+        since = until - relativedelta(months=QUOTA_MONTHS)
+        self.env.flush_all()
+        rows = self.env.execute_query(clients_by_revenue_sql(company, since, until))
+        revenue = {partner_id: amount for partner_id, amount, *_rest in rows}
+        accounts = self.env["nka.key.account"].sudo()
+        domain = [
+            ("company_id", "=", company.id),
+            ("state", "in", ("candidate", "key")),
+        ]
+        owned = accounts.search([*domain, ("manager_id", "in", managers.ids)])
+        return {
+            manager.id: _rounded(
+                sum(revenue.get(client.id, 0) for client in own.partner_id)
+                / QUOTA_MONTHS
+            )
+            for manager, own in owned.grouped("manager_id").items()
+        }
 
     def _prepare_agreement(self):
         return {
@@ -183,3 +229,8 @@ class SetupAgreement(models.Model):
         )
         opening.action_submit()
         return opening
+
+
+def _rounded(amount):
+    """Round to two significant digits."""
+    return round(amount, 1 - math.floor(math.log10(amount))) if amount > 0 else 0.0

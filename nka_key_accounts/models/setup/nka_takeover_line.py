@@ -6,11 +6,12 @@ from odoo.exceptions import AccessError, UserError
 from ..accounts.clients import CLIENTS
 from ..facts.sales import clients_by_revenue_sql
 from ..trail.opening import open_action
-from ..trail.roles import SUPERVISOR
+from ..trail.roles import MANAGER, SUPERVISOR
 
-#: Proposed are the clients that make up this share of revenue, and no more than this many.
+#: Proposed are the clients that make up this share of revenue; not fewer than the first
+#: number, if there are so many, and no more than the second.
 PROPOSED_SHARE = 0.8
-MOST_PROPOSED = 60
+FEWEST_PROPOSED, MOST_PROPOSED = 20, 60
 #: Tiers by the share of revenue of all larger clients: strategic up to a half, and so on.
 TIER_SHARES = (
     (0.5, "nka_key_accounts.nka_tier_strategic"),
@@ -136,7 +137,18 @@ class TakeoverLine(models.Model):
                         fields=", ".join(missing),
                     )
                 )
-            self.env["nka.key.account"]._check_manager_group(line.manager_id)
+        self._check_managers()
+
+    def _check_managers(self):
+        """Name everybody who lacks the role at once, and where it is assigned."""
+        without = self.manager_id.filtered(lambda user: not user.has_group(MANAGER))
+        if without:
+            raise UserError(
+                self.env._(
+                    "Assign the role “Manager” on the setup page first to: %s.",
+                    ", ".join(without.mapped("name")),
+                )
+            )
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
@@ -180,11 +192,12 @@ class TakeoverLine(models.Model):
             line._unlocked().write({"key_account_id": account.id})
         nominated = lines.key_account_id.sudo()
         self.env["nka.qualification"]._take_over(nominated)
-        nominated._ask_supervisors()
+        # One look at the list decides them all: no email for each client.
+        nominated.with_context(mail_activity_quick_update=True)._ask_supervisors()
         return True
 
     def action_confirm(self):
-        """Approve the takeover qualifications and confirm the accounts, all or none.
+        """Confirm the accounts with their takeover qualifications, all or none.
 
         :raise AccessError: for anybody but a supervisor who neither nominated nor manages
             the account
@@ -196,16 +209,6 @@ class TakeoverLine(models.Model):
             raise UserError(
                 self.env._("Nominate the clients first, then confirm them here.")
             )
-        waiting = self.env["nka.qualification"].search(
-            [
-                ("key_account_id", "in", candidates.ids),
-                ("state", "=", "submitted"),
-                ("is_takeover", "=", True),
-            ]
-        )
-        if waiting:
-            waiting.action_approve()
-            candidates.invalidate_recordset(["qualification_id"])
         # Existing clients know their manager: the plan for new accounts isn't for them.
         candidates.with_context(nka_taken_over=True).action_confirm()
         return True
@@ -225,8 +228,10 @@ class TakeoverLine(models.Model):
         setup = self.env["nka.setup"].sudo()
         owned = setup.search([("company_id", "=", company.id)]).ownership_date
         new, passed = [], 0
-        for partner_id, revenue, first_sale, user_id in rows[:MOST_PROPOSED]:
-            if passed / total >= PROPOSED_SHARE:
+        supervisors = self._supervisors(company, {row[3] for row in rows})
+        for at, row in enumerate(rows[:MOST_PROPOSED]):
+            partner_id, revenue, first_sale, user_id = row
+            if at >= FEWEST_PROPOSED and passed / total >= PROPOSED_SHARE:
                 break
             if partner_id not in taken.ids:
                 new.append(
@@ -236,6 +241,7 @@ class TakeoverLine(models.Model):
                         "revenue": revenue,
                         "first_sale_date": first_sale,
                         "manager_id": self._possible_manager(user_id),
+                        "supervisor_id": supervisors.get(user_id),
                         "tier_id": self._tier_by_share(passed / total).id,
                         "date_start": max(filter(None, (owned, first_sale))),
                     }
@@ -247,6 +253,24 @@ class TakeoverLine(models.Model):
     def _possible_manager(self, user_id):
         user = self.env["res.users"].sudo().browse(user_id or ())
         return user.id if user.active and not user.share else False
+
+    @api.model
+    def _supervisors(self, company, user_ids):
+        """Return the supervisors to whom these people report as employees.
+
+        :return: user id by user id; people who report to nobody with the role are missing
+        :rtype: dict[int, int]
+        """
+        holders = self.env["res.users"]._nka_holders(SUPERVISOR, company)
+        employees = self.env["hr.employee"].sudo()
+        reporting = employees.search(
+            [
+                ("user_id", "in", list(user_ids)),
+                ("company_id", "=", company.id),
+                ("parent_id.user_id", "in", holders.ids),
+            ]
+        )
+        return {one.user_id.id: one.parent_id.user_id.id for one in reporting}
 
     @api.model
     def _tier_by_share(self, share):
