@@ -230,6 +230,15 @@ PUBLIC = {
         action_apply
         """,
     ),
+    # Only directors read it, see tests/overview/test_director.py.
+    "nka.overview": (
+        "",
+        """
+        action_open action_open_accounts action_open_attention
+        action_open_documents action_open_pipeline action_open_portfolio
+        action_open_totals action_preview_mail
+        """,
+    ),
     "nka.pay.agreement": (
         "manager payroll_officer supervisor",
         """
@@ -415,6 +424,12 @@ PUBLIC = {
         "supervisor",
         """
         action_confirm action_nominate action_open_takeover action_propose
+        """,
+    ),
+    "nka.week.change": (
+        "supervisor",
+        """
+        action_open_accounts
         """,
     ),
     "nka.whitespace.line": (

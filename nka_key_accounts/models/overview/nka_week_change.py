@@ -32,6 +32,7 @@ class WeekChange(models.Model):
 
     _name = "nka.week.change"
     _description = "Weekly change"
+    _inherit = ["nka.read.mixin"]
     _log_access = False
     _order = "week desc, rank, id"
     _rec_name = "figure"
@@ -200,6 +201,10 @@ class WeekChange(models.Model):
             pick=pick,
             ids=tuple(self.ids),
         )
+
+    def _reading_size(self):
+        """Count the accounts that the reasons name."""
+        return NAMED * super()._reading_size()
 
     # ------------------------------------------------------------ actions
     def action_open_accounts(self):
