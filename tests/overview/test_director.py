@@ -1,5 +1,7 @@
 """What a director reads, and that they change nothing."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
@@ -13,6 +15,7 @@ MANAGER = "nka_key_accounts.group_key_account_manager"
 #: Models of the addon a director can read. Those every employee reads aren't listed.
 READ = {
     "crm.lead",
+    "nka.account.note",
     "nka.account.plan",
     "nka.account.plan.objective",
     "nka.account.week",
@@ -107,8 +110,6 @@ class TestDirector(DirectorCase):
             {row["id"] for row in found["records"]} & {self.account.id, self.other.id},
             {self.account.id, self.other.id},
         )
-        form = accounts.get_views([(False, "form")])["views"]["form"]["arch"]
-        self.assertIn("health", form)
 
     def test_reads_no_account_of_another_company(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
@@ -193,6 +194,66 @@ class TestDirector(DirectorCase):
                 f"nka_key_accounts.group_key_account_{role}"
             )
         self.assertTrue(self.director.has_group(DIRECTOR))
+
+
+class TestDirectorScreens(DirectorCase):
+    """Every menu of a director opens, with its views, rows and forms."""
+
+    def _menus(self):
+        menus = self.env["ir.ui.menu"].with_user(self.director)
+        root = self.env.ref("nka_key_accounts.menu_nka_root").id
+        visible = menus.browse(menus._visible_menu_ids())
+        return visible.filtered(
+            lambda menu: menu.action and f"/{root}/" in f"/{menu.parent_path}"
+        )
+
+    def _specify(self, node, model):
+        """Return what the client reads of the fields of a view, with nested lists."""
+        specification = {}
+        for element in node.xpath(".//field[not(ancestor::field)]"):
+            name = element.get("name")
+            field = model._fields[name]
+            asked = {}
+            if field.type in ("one2many", "many2many"):
+                below = [row for row in element if row.tag in ("list", "kanban")]
+                fields = {"display_name": {}}
+                for row in below:
+                    row = etree.fromstring(etree.tostring(row))
+                    fields |= self._specify(row, self.env[field.comodel_name])
+                asked = {"fields": fields}
+            elif field.type == "many2one":
+                asked = {"fields": {"display_name": {}}}
+            specification[name] = asked
+        return specification
+
+    def _read_view(self, model, view_id, kind, records):
+        arch = model.get_views([(view_id, kind)])["views"][kind]["arch"]
+        records.web_read(self._specify(etree.fromstring(arch), self.env[model._name]))
+
+    def test_every_menu_opens(self):
+        opened = set()
+        for menu in self._menus():
+            action = menu.action
+            if action._name != "ir.actions.act_window":
+                continue
+            model = self.env[action.res_model].with_user(self.director)
+            views = {
+                kind: view_id for view_id, kind in action._get_action_dict()["views"]
+            }
+            records = model.search([], limit=3)
+            for kind in views.keys() & {"list", "kanban", "form"}:
+                with self.subTest(menu=menu.complete_name, kind=kind):
+                    self._read_view(model, views[kind], kind, records)
+                    opened.add(model._name)
+        self.assertIn("nka.key.account", opened)
+        self.assertIn("nka.week.change", opened)
+
+    def test_forms_of_the_overview(self):
+        pages = self.env["nka.overview"].with_user(self.director)
+        page = pages.browse(pages.action_open()["res_id"])
+        for name in ("nka_overview_view_form", "nka_overview_view_form_mail"):
+            view = self.env.ref(f"nka_key_accounts.{name}")
+            self._read_view(pages, view.id, "form", page)
 
 
 class TestDirectorByRpc(DirectorCase):

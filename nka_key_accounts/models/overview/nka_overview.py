@@ -122,7 +122,7 @@ class Overview(models.Model):
         if not changes:
             return self.env._("What changed most")
         return self.env._(
-            "What changed most in the week to %s",
+            "What changed most in the week before %s",
             format_date(self.env, changes[0].week),
         )
 
