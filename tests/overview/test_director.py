@@ -1,9 +1,13 @@
 """What a director reads, and that they change nothing."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import mute_logger
 
 from ..common import NkaCase
+from ..whole.public_methods import PUBLIC
 
 DIRECTOR = "nka_key_accounts.group_key_account_director"
 MANAGER = "nka_key_accounts.group_key_account_manager"
@@ -11,6 +15,7 @@ MANAGER = "nka_key_accounts.group_key_account_manager"
 #: Models of the addon a director can read. Those every employee reads aren't listed.
 READ = {
     "crm.lead",
+    "nka.account.note",
     "nka.account.plan",
     "nka.account.plan.objective",
     "nka.account.report",
@@ -107,8 +112,6 @@ class TestDirector(DirectorCase):
             {row["id"] for row in found["records"]} & {self.account.id, self.other.id},
             {self.account.id, self.other.id},
         )
-        form = accounts.get_views([(False, "form")])["views"]["form"]["arch"]
-        self.assertIn("health", form)
 
     def test_reads_no_account_of_another_company(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
@@ -193,3 +196,161 @@ class TestDirector(DirectorCase):
                 f"nka_key_accounts.group_key_account_{role}"
             )
         self.assertTrue(self.director.has_group(DIRECTOR))
+
+
+class TestDirectorScreens(DirectorCase):
+    """Every menu of a director opens, with its views, rows and forms."""
+
+    def _menus(self):
+        menus = self.env["ir.ui.menu"].with_user(self.director)
+        root = self.env.ref("nka_key_accounts.menu_nka_root").id
+        visible = menus.browse(menus._visible_menu_ids())
+        return visible.filtered(
+            lambda menu: menu.action and f"/{root}/" in f"/{menu.parent_path}"
+        )
+
+    def _specify(self, node, model):
+        """Return what the client reads of the fields of a view, with nested lists."""
+        specification = {}
+        for element in node.xpath(".//field[not(ancestor::field)]"):
+            name = element.get("name")
+            field = model._fields[name]
+            asked = {}
+            if field.type in ("one2many", "many2many"):
+                below = [row for row in element if row.tag in ("list", "kanban")]
+                fields = {"display_name": {}}
+                for row in below:
+                    row = etree.fromstring(etree.tostring(row))
+                    fields |= self._specify(row, self.env[field.comodel_name])
+                asked = {"fields": fields}
+            elif field.type == "many2one":
+                asked = {"fields": {"display_name": {}}}
+            specification[name] = asked
+        return specification
+
+    def _read_view(self, model, view_id, kind, records):
+        arch = model.get_views([(view_id, kind)])["views"][kind]["arch"]
+        records.web_read(self._specify(etree.fromstring(arch), self.env[model._name]))
+
+    def test_every_menu_opens(self):
+        opened = set()
+        for menu in self._menus():
+            action = menu.action
+            if action._name != "ir.actions.act_window":
+                continue
+            model = self.env[action.res_model].with_user(self.director)
+            views = {
+                kind: view_id for view_id, kind in action._get_action_dict()["views"]
+            }
+            records = model.search([], limit=3)
+            for kind in views.keys() & {"list", "kanban", "form"}:
+                with self.subTest(menu=menu.complete_name, kind=kind):
+                    self._read_view(model, views[kind], kind, records)
+                    opened.add(model._name)
+        self.assertIn("nka.key.account", opened)
+        self.assertIn("nka.week.change", opened)
+
+    def test_forms_of_the_overview(self):
+        pages = self.env["nka.overview"].with_user(self.director)
+        page = pages.browse(pages.action_open()["res_id"])
+        for name in ("nka_overview_view_form", "nka_overview_view_form_mail"):
+            view = self.env.ref(f"nka_key_accounts.{name}")
+            self._read_view(pages, view.id, "form", page)
+
+
+class TestDirectorByRpc(DirectorCase):
+    """Every public method of what a director reads leaves the data as it is."""
+
+    #: Counted reads, the director's own page, and dialogs that are filled in first.
+    OWN_TABLES = {"nka_reading", "nka_overview", "nka_reason_wizard"}
+    #: Methods of Odoo that change records, tried on every model.
+    VERBS = (
+        ("write", [{}]),
+        ("write", [{"active": False}]),
+        ("unlink", []),
+        ("copy", []),
+        ("message_post", []),
+        ("activity_schedule", ["mail.mail_activity_data_todo"]),
+        ("message_unsubscribe", [[]]),
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        env, account, lead = cls.env, cls.account, cls.lead
+        competitor = env["nka.competitor"].create({"name": "Rival Ltd"})
+        env["nka.competitor.presence"].create(
+            {"competitor_id": competitor.id, "key_account_id": account.id}
+        )
+        env["nka.commitment"].create(
+            {
+                "text": "Delivery within a week",
+                "key_account_id": account.id,
+                "promised_date": cls.today,
+            }
+        )
+        env["nka.account.plan"].create(
+            {"key_account_id": account.id, "year": cls.today.year}
+        )
+        person = env["res.partner"].create(
+            {"name": "Buyer", "parent_id": cls.client.id}
+        )
+        env["nka.stakeholder"].create(
+            {"key_account_id": account.id, "partner_id": person.id}
+        )
+        env["nka.account.week"]._take(env.company, cls.today)
+        lead.flush_recordset()
+
+    @staticmethod
+    def _is_no_archive(record, args):
+        return args == [{"active": False}] and "active" not in record._fields
+
+    def _changed_rows(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT relname, n_tup_ins + n_tup_upd + n_tup_del
+                 FROM pg_stat_xact_user_tables"""
+        )
+        return {
+            table: count
+            for table, count in self.env.cr.fetchall()
+            if table not in self.OWN_TABLES
+        }
+
+    def test_public_methods_change_nothing(self):
+        tried = 0
+        for model in sorted(READ):
+            record = self.env[model].with_user(self.director).search([], limit=1)
+            own = PUBLIC.get(model, ("", ""))[1].split()
+            calls = [(name, []) for name in own] + list(self.VERBS)
+            for name, args in calls if record else ():
+                if not hasattr(record, name) or self._is_no_archive(record, args):
+                    continue
+                with self.subTest(f"{model}.{name}"):
+                    tried += 1
+                    before = self._changed_rows()
+                    # PostgreSQL counts the rows of a refused call that was rolled back.
+                    if self._call(record, name, args):
+                        self.assertEqual(self._changed(before), [])
+        self.assertGreater(tried, 100)
+
+    def _changed(self, before):
+        """Return the tables with other counts than before."""
+        after = self._changed_rows()
+        return sorted(table for table in after if after[table] != before.get(table))
+
+    def _call(self, record, name, args):
+        """Call a method as a client does; return whether it was not refused."""
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                getattr(record, name)(*args)
+                self.env.flush_all()
+        except (UserError, ValueError, TypeError, KeyError):
+            return False
+        return True
+
+    def test_tables_are_found(self):
+        """The check sees a change of an account."""
+        before = self._changed_rows()
+        self.account.note = "Seen"
+        self.assertIn("nka_key_account", self._changed(before))

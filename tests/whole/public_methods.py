@@ -243,6 +243,15 @@ PUBLIC = {
         action_apply
         """,
     ),
+    # Only directors read it, see tests/overview/test_director.py.
+    "nka.overview": (
+        "",
+        """
+        action_open action_open_accounts action_open_attention
+        action_open_documents action_open_pipeline action_open_portfolio
+        action_open_totals action_preview_mail
+        """,
+    ),
     "nka.pay.agreement": (
         "manager payroll_officer supervisor",
         """
@@ -434,6 +443,12 @@ PUBLIC = {
         "admin manager supervisor",
         """
         action_open
+        """,
+    ),
+    "nka.week.change": (
+        "supervisor",
+        """
+        action_open_accounts
         """,
     ),
     "nka.whitespace.line": (

@@ -71,19 +71,6 @@ class ReadMixin(models.AbstractModel):
         """
         return len(self.sudo()._key_records())
 
-    # ------------------------------------------------------------ messages
-    def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Require write access for messages and activities of directors.
-
-        Other roles may post on what they read; a director only reads.
-        """
-        found = super()._mail_get_operation_for_mail_message_operation(
-            message_operation
-        )
-        if message_operation == "create" and self._only_reads():
-            return dict.fromkeys(found, "write")
-        return found
-
     @api.model
     def _only_reads(self):
         """Return whether the current user is a director without a deciding role."""

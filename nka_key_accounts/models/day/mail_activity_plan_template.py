@@ -1,5 +1,23 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+#: Summaries of the shipped plans. Odoo doesn't translate them, so an unchanged one is
+#: scheduled in the language of the person responsible.
+SHIPPED = (
+    _lt("Introduce the deputy to the client"),
+    _lt("Record the stakeholders and who on our side knows them"),
+    _lt("Submit the account plan"),
+    _lt("Review the first weeks with the manager"),
+    _lt("Introduce the incoming manager to the clients"),
+    _lt("Contact each client that was handed over"),
+    _lt("Check that the clients know their new manager"),
+    _lt("Complete the account notes and hand over the files"),
+    _lt("Tell the clients who takes over"),
+    _lt("Check that the login is archived and company property returned"),
+)
 
 #: Responsible people of an account or a handover, by type of assignment.
 RESPONSIBLE = {
@@ -91,12 +109,19 @@ class MailActivityPlanTemplate(models.Model):
 
     def _nka_prepare_activity(self, record):
         """Return the values of the activity on a record, without its deadline."""
+        person = self._nka_responsible(record)
         return {
             "activity_type_id": self.activity_type_id.id,
-            "summary": self.summary,
+            "summary": self._nka_summary(person),
             "note": self.note,
             "automated": True,
             "res_model_id": self.env["ir.model"]._get_id(record._name),
             "res_id": record.id,
-            "user_id": self._nka_responsible(record).id,
+            "user_id": person.id,
         }
+
+    def _nka_summary(self, person):
+        shipped = {text._source: text for text in SHIPPED}.get(self.summary)
+        if not shipped:
+            return self.summary
+        return self.with_context(lang=person.lang or self.env.lang).env._(shipped)

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..trail.confined import is_confined
 from .leaving import leaving
 
 
@@ -54,19 +55,35 @@ class MailThread(models.AbstractModel):
         self._check_takes_in_mail()
         return super().message_update(*args, **kwargs)
 
+    # ------------------------------------------------------------ directors
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Refuse directors: messages sent to followers are read without being counted.
 
         :raise AccessError: for directors who can't write the records
         """
-        if (
-            not self.env.su
-            and hasattr(self, "_key_records")
-            and self._only_reads()
-            and self.sudo()._key_records()
-        ):
+        if not self.env.su and self._is_only_read():
             self.check_access("write")
         return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Require write access for messages and activities of directors.
+
+        Other roles may post on what they read; a director only reads.
+        """
+        found = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if message_operation == "create" and self._is_only_read():
+            return dict.fromkeys(found, "write")
+        return found
+
+    def _is_only_read(self):
+        """Return whether these are key account data and the user a director."""
+        if not self.env["nka.read.mixin"]._only_reads():
+            return False
+        return is_confined(self._name) or bool(
+            hasattr(self, "_key_records") and self.sudo()._key_records()
+        )
 
     @api.model
     def _check_takes_in_mail(self):

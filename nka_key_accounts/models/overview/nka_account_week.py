@@ -24,7 +24,11 @@ class AccountWeek(models.Model):
     _rec_name = "key_account_id"
 
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, readonly=True, ondelete="cascade"
+        "nka.key.account",
+        "Key account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="cascade"

@@ -5,6 +5,12 @@ from odoo.tools import SQL
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
+    def action_refresh_health(self):
+        """Recalculate the health, except for directors, who change nothing."""
+        if self.env["nka.read.mixin"]._only_reads():
+            self.check_access("write")
+        return super().action_refresh_health()
+
     def _nka_sum(self, expression):
         """Return the sum of an SQL expression over these accounts, with one query.
 

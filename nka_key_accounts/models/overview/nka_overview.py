@@ -3,6 +3,7 @@ import json
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..trail.opening import open_action
@@ -26,6 +27,7 @@ class Overview(models.Model):
 
     _name = "nka.overview"
     _description = "Overview"
+    _inherit = ["nka.read.mixin"]
     _log_access = False
 
     user_id = fields.Many2one(
@@ -120,7 +122,7 @@ class Overview(models.Model):
         if not changes:
             return self.env._("What changed most")
         return self.env._(
-            "What changed most in the week to %s",
+            "What changed most in the week before %s",
             format_date(self.env, changes[0].week),
         )
 
@@ -160,6 +162,15 @@ class Overview(models.Model):
                 "base_url": self.get_base_url(),
             },
         )
+
+    # ------------------------------------------------------------ counted reads
+    def _key_records(self):
+        """Count the accounts that the page lists, not the page."""
+        return self.browse()
+
+    @api.model
+    def _key_domain(self):
+        return Domain.FALSE
 
     # ------------------------------------------------------------ domains
     @api.model

@@ -32,6 +32,7 @@ class WeekChange(models.Model):
 
     _name = "nka.week.change"
     _description = "Weekly change"
+    _inherit = ["nka.read.mixin"]
     _log_access = False
     _order = "week desc, rank, id"
     _rec_name = "figure"
@@ -42,7 +43,7 @@ class WeekChange(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     week = fields.Date("Week of", required=True, readonly=True)
     figure = fields.Selection(
-        lambda self: [(one.name, str(one.label)) for one in FIGURES],
+        lambda self: [(one.name, self.env._(one.label)) for one in FIGURES],
         required=True,
         readonly=True,
     )
@@ -130,7 +131,9 @@ class WeekChange(models.Model):
     def _text(self, value):
         """Return a value in the reader's format."""
         if BY_NAME[self.figure].kind == "money":
-            return format_amount(self.env, round(value), self.currency_id)
+            return format_amount(
+                self.env, round(value), self.currency_id, trailing_zeroes=False
+            )
         return f"{value:.0f}"
 
     def _signed(self, difference):
@@ -200,6 +203,10 @@ class WeekChange(models.Model):
             pick=pick,
             ids=tuple(self.ids),
         )
+
+    def _reading_size(self):
+        """Count the accounts that the reasons name."""
+        return NAMED * super()._reading_size()
 
     # ------------------------------------------------------------ actions
     def action_open_accounts(self):
