@@ -124,11 +124,12 @@ class PayForecast(models.TransientModel):
     @api.depends_context("lang")
     def _compute_picture(self):
         for forecast in self:
-            bars = [forecast._quota_bar(), *forecast._part_bars()]
-            forecast.picture = self.env["ir.qweb"]._render(
-                "nka_key_accounts.pay_forecast_picture",
-                {"bars": bars if forecast.quota else []},
-            )
+            forecast.picture = False
+            if forecast.quota:
+                bars = [forecast._quota_bar(), *forecast._part_bars()]
+                forecast.picture = self.env["ir.qweb"]._render(
+                    "nka_key_accounts.pay_forecast_picture", {"bars": bars}
+                )
 
     def _quota_bar(self):
         hoped = self.credits + max(self.expected, 0)
@@ -159,18 +160,25 @@ class PayForecast(models.TransientModel):
         """Return the texts and widths of a bar; its scale ends above 100 % if needed."""
         scale = max(sure, hoped, target) or 1.0
         shown = self.currency_id.format
+        is_more = not self.currency_id.is_zero(hoped - sure)
         return {
-            "percent": formatLang(self.env, 100 * sure / target if target else 0, 0),
-            "hoped_percent": formatLang(
-                self.env, 100 * hoped / target if target else 0, 0
+            "percent": self._percent(sure, target),
+            "text": self.env._(
+                "%(amount)s of %(target)s", amount=shown(sure), target=shown(target)
             ),
-            "sure": shown(sure),
-            "hoped": shown(hoped),
-            "target": shown(target),
+            "hoped_text": is_more
+            and self.env._(
+                "Expected: %(amount)s (%(percent)s %%)",
+                amount=shown(hoped),
+                percent=self._percent(hoped, target),
+            ),
             "sure_width": max(100 * sure / scale, 0),
             "hoped_width": max(100 * (hoped - max(sure, 0)) / scale, 0),
             "target_at": 100 * target / scale,
         }
+
+    def _percent(self, amount, target):
+        return formatLang(self.env, 100 * amount / target if target else 0, 0)
 
     # ------------------------------------------------------------ actions
     @api.model
