@@ -215,6 +215,7 @@
         "views/statements/nka_pay_correction_views.xml",
         "views/statements/nka_pay_statement_views.xml",
         "views/statements/nka_pay_course_views.xml",
+        "views/statements/nka_pay_forecast_templates.xml",
         "views/statements/nka_pay_forecast_views.xml",
         "views/statements/nka_season_goal_views.xml",
         "views/statements/statements_menus.xml",

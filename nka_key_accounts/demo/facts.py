@@ -144,9 +144,19 @@ def prepare_order_lines(lead, product):
 
 
 # ---------------------------------------------------------------- invoices
+def deliver(env):
+    """Create the invoices of regular deliveries."""
+    bill_with_tax(env)
+    post_missing(env, prepare_deliveries(env))
+
+
 def invoice(env):
-    """Create the invoices of orders and regular deliveries, oldest first."""
-    vals = {**prepare_deliveries(env), **prepare_order_invoices(env)}
+    """Create the invoices of orders."""
+    post_missing(env, prepare_order_invoices(env))
+
+
+def post_missing(env, vals):
+    """Create and post the invoices whose names are new, oldest first."""
     by_day = sorted(vals.items(), key=lambda item: item[1]["invoice_date"])
     moves = env["account.move"].with_context(tracking_disable=True)
     invoices = moves.browse()

@@ -318,8 +318,8 @@ class TestPreview(PreviewCase):
     def test_other_clients_cost_no_query(self):
         order = self._quoted(5000, client=self.other_client).with_user(self.manager)
         self.env["nka.key.account"]._client_ids()
-        order.sudo().partner_id.commercial_partner_id
-        order.sudo().nka_bonus_preview
+        order.sudo().mapped("partner_id.commercial_partner_id")
+        order.sudo().mapped("nka_bonus_preview")
         order.invalidate_recordset(["nka_bonus_preview"])
         with self.assertQueryCount(0):
             self.assertFalse(order.sudo().nka_bonus_preview)

@@ -198,7 +198,8 @@ class TestGrowth(PlansCase):
         gap = self._found("gap")
         self.assertEqual(gap.categ_id, self.machines)
         self.assertEqual((gap.buyer_count, gap.similar_count), (2, 3))
-        self.assertEqual((gap.average_spend, gap.potential), (1500, 1500))
+        # Their only category, applied to what the client buys.
+        self.assertEqual((gap.average_spend, gap.potential), (1500, 300))
         self.assertIn("2 of 3", gap.reason)
 
     def test_spend_elsewhere_is_the_potential(self):

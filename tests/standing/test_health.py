@@ -22,7 +22,7 @@ class TestHealth(FiguresCase):
     def test_full_score_with_contact_and_payment(self):
         self.assertEqual(self._health(), 100)
         self.assertEqual(self.account.health_level, "good")
-        self.assertIn("Contacts on time", self.account.health_contributors)
+        self.assertIn("Contact cadence met", self.account.health_contributors)
 
     def test_a_late_contact_lowers_it(self):
         cadence = self.account.cadence_days

@@ -311,7 +311,7 @@ class TestAcceptanceDay(PlansCase):
         run()
         before = self._figure(self.account, "health")[0]
         self.assertGreater(before, 0)
-        self.assertIn("Contacts on time", self.account.health_contributors)
+        self.assertIn("Contact cadence met", self.account.health_contributors)
         self.env["nka.health.history"].search([]).date = self.today - self._days(31)
         self._bill(self.client, self.film_roll, 500, days=60)
         self._meet(threat="high", is_incumbent=True)

@@ -93,18 +93,18 @@ class BonusFacts(Gathered):
         pending = self.env["nka.bonus.builder"]._pending(self.company, self.user)
         self.own = [(*row[:3], Decimal(row[3])) for row in self.own]
         self.own += [tuple(row) for _user, *row in pending]
-        super()._read_credits()
-        first = min((row[1] for row in self.own), default=self.month)
-        first = min(first, *(row[1] for row in self.credits[self.user.id]), self.month)
+        result = super()._read_credits()
+        found = self.credits[self.user.id]
+        first = min([self.month, *(row[1] for row in [*self.own, *found])])
         first = self.years.half_year(first)
         if first < self.years.half_year(self.month):
-            self.credits = self.env["nka.bonus.line"]._credits(
+            credits = self.env["nka.bonus.line"]._credits(
                 self.company, self.user, first, self.last_day
             )
-        self.credits[self.user.id] = [
-            *self.credits[self.user.id],
-            *((month, origin, amount) for _u, _m, month, origin, amount in pending),
-        ]
+            found = credits[self.user.id]
+        later = [tuple(row) for _user, _move, *row in pending]
+        self.credits[self.user.id] = [*found, *later]
+        return result
 
 
 class Previews:

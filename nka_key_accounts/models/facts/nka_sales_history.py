@@ -102,8 +102,9 @@ class SalesHistory(models.Model):
         aggregator="avg",
         digits=(16, 1),
         help="Invoiced amount compared with the same period one year earlier. Excludes "
-        "clients whose second year begins within the period. Empty for totals of more "
-        "than twelve months, because the periods would overlap.",
+        "the client's first year and, where only that part of the period grew, the "
+        "client. Empty for totals of more than twelve months, because the periods would "
+        "overlap.",
     )
 
     # For the history of one account, from its form and account sheet.
@@ -143,10 +144,11 @@ class SalesHistory(models.Model):
 
     @api.model
     def _sql_growth(self, table):
-        """Return the change of clients whose whole period has a previous year.
+        """Return the change from the period one year earlier.
 
         If a client's second year begins within the period, the rest of its sales has
-        nothing to compare with, and the comparable part can fall while sales grow.
+        nothing to compare with. Where only that part grew, so that the comparable part
+        fell while the client's sales grew, the client is excluded.
         """
 
         def listed(fname):
@@ -160,7 +162,8 @@ class SalesHistory(models.Model):
                                          %(before)s)
                                AS row(client, invoiced, comparable, before)
                             GROUP BY client
-                           HAVING SUM(invoiced) = SUM(comparable)) AS whole) END""",
+                           HAVING NOT (SUM(comparable) < SUM(before)
+                                       AND SUM(invoiced) > SUM(before))) AS whole) END""",
             month=SQL.identifier(table, "month"),
             clients=listed("key_account_id"),
             invoiced=listed("invoiced_amount"),

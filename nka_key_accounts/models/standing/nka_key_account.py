@@ -389,7 +389,7 @@ class KeyAccount(models.Model):
         return [
             (
                 "contact",
-                self.env._("Contacts on time"),
+                self.env._("Contact cadence met"),
                 self._sql_contact_score(alias),
                 60,
             ),

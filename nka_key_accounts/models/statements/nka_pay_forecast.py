@@ -16,6 +16,10 @@ from .person_month import PersonMonth
 ZERO = paycalc.rnd(0)
 #: Age from which the ledger is updated before it is shown.
 FRESH = timedelta(minutes=5)
+#: Days after the due date from which a payment is no longer expected this month.
+LATE_DAYS = 30
+#: Part of the monthly quota for which the next bonus is shown at first.
+SAMPLE = 10
 #: Pay components whose reason for being zero is shown.
 PARTS = ("fixed", "soft", "bonus")
 
@@ -36,7 +40,37 @@ class PayForecast(models.TransientModel):
     )
     credits = fields.Monetary("Credits this month", readonly=True)
     expected = fields.Monetary("Expected by the end of the month", readonly=True)
+    late = fields.Monetary(
+        "Long overdue, not expected",
+        readonly=True,
+        help="Credits for invoices more than 30 days overdue. The forecast leaves them "
+        "out; they count when the client pays.",
+    )
     quota = fields.Monetary("Monthly quota", readonly=True)
+    fixed_target = fields.Monetary("Target fixed pay", readonly=True)
+    soft_target = fields.Monetary("Target goal pay", readonly=True)
+    bonus_target = fields.Monetary("Target bonus", readonly=True)
+    attainment = fields.Float(
+        "Quota attainment (%)",
+        compute="_compute_attainment",
+        digits=(16, 0),
+        help="Credits this month / monthly quota.",
+    )
+    picture = fields.Html(
+        "Progress",
+        compute="_compute_picture",
+        sanitize=False,
+        export_string_translation=False,
+    )
+    next_amount = fields.Monetary(
+        "Next invoice", help="Untaxed amount of an invoice, to see its bonus."
+    )
+    next_bonus = fields.Monetary(
+        "It would bring",
+        compute="_compute_next_bonus",
+        help="Bonus for your credit of that amount, once the invoice counts, on top of "
+        "the credits so far.",
+    )
     fixed_sure = fields.Monetary("Fixed pay so far", readonly=True)
     fixed_expected = fields.Monetary(
         "Fixed pay if all reports are approved", readonly=True
@@ -68,6 +102,83 @@ class PayForecast(models.TransientModel):
             forecast.display_name = format_date(
                 self.env, forecast.month, date_format="LLLL yyyy"
             )
+
+    @api.depends("credits", "quota")
+    def _compute_attainment(self):
+        for forecast in self:
+            quota = forecast.quota
+            forecast.attainment = 100 * forecast.credits / quota if quota else 0.0
+
+    @api.depends("next_amount")
+    def _compute_next_bonus(self):
+        for forecast in self:
+            facts = forecast._bonus_facts() if forecast.next_amount else None
+            amount = to_money(forecast.next_amount, forecast.currency_id)
+            forecast.next_bonus = (
+                float(self._added_bonus(facts, amount)) if facts else 0
+            )
+
+    @api.depends(
+        "credits", "expected", "quota", "fixed_sure", "soft_sure", "bonus_sure"
+    )
+    @api.depends_context("lang")
+    def _compute_picture(self):
+        for forecast in self:
+            forecast.picture = False
+            if forecast.quota:
+                bars = [forecast._quota_bar(), *forecast._part_bars()]
+                forecast.picture = self.env["ir.qweb"]._render(
+                    "nka_key_accounts.pay_forecast_picture", {"bars": bars}
+                )
+
+    def _quota_bar(self):
+        hoped = self.credits + max(self.expected, 0)
+        return {
+            "name": self.env._("Quota"),
+            **self._prepare_bar(self.credits, hoped, self.quota),
+        }
+
+    def _part_bars(self):
+        """Return the bars of the pay components: so far, expected and at target."""
+        return [
+            {
+                **self._prepare_bar(
+                    self[f"{part}_sure"],
+                    self[f"{part}_expected"],
+                    self[f"{part}_target"],
+                ),
+                "name": name,
+            }
+            for part, name in zip(
+                PARTS,
+                (self.env._("Fixed pay"), self.env._("Goal pay"), self.env._("Bonus")),
+                strict=True,
+            )
+        ]
+
+    def _prepare_bar(self, sure, hoped, target):
+        """Return the texts and widths of a bar; its scale ends above 100 % if needed."""
+        scale = max(sure, hoped, target) or 1.0
+        shown = self.currency_id.format
+        is_more = not self.currency_id.is_zero(hoped - sure)
+        return {
+            "percent": self._percent(sure, target),
+            "text": self.env._(
+                "%(amount)s of %(target)s", amount=shown(sure), target=shown(target)
+            ),
+            "hoped_text": is_more
+            and self.env._(
+                "Expected: %(amount)s (%(percent)s %%)",
+                amount=shown(hoped),
+                percent=self._percent(hoped, target),
+            ),
+            "sure_width": max(100 * sure / scale, 0),
+            "hoped_width": max(100 * (hoped - max(sure, 0)) / scale, 0),
+            "target_at": 100 * target / scale,
+        }
+
+    def _percent(self, amount, target):
+        return formatLang(self.env, 100 * amount / target if target else 0, 0)
 
     # ------------------------------------------------------------ actions
     @api.model
@@ -151,7 +262,7 @@ class PayForecast(models.TransientModel):
         month = paycalc.month_start(day)
         in_force = self._agreement(user, company, month)
         agreement = in_force or self._counting_agreement(user, company, day)
-        credit_lines = self._credit_lines(user, company, agreement)
+        credit_lines = self._credit_lines(user, company, agreement, day)
         values = {
             "user_id": user.id,
             "company_id": company.id,
@@ -163,6 +274,7 @@ class PayForecast(models.TransientModel):
         if not in_force:
             values["note"] = self._say_none(agreement)
         lines = [*credit_lines, *self._goal_lines(user, company, day)]
+        values["late"] = sum(row["amount"] for row in lines if row.get("is_late"))
         values |= self._say_uncredited(values, user, company, day)
         own = self.with_context(clean_context(self.env.context))
         return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
@@ -233,6 +345,10 @@ class PayForecast(models.TransientModel):
         employee = agreement.employee_id.sudo()
         gathered = Gathered(employee, month, company)
         facts = PersonMonth(gathered, employee, agreement).month_facts()
+        for row in lines:
+            amount = to_money(row["amount"], company.currency_id)
+            row["bonus"] = float(self._added_bonus(facts, amount))
+        split = facts.agreement.split(facts.plan)
         days = replace(facts.days, covered=facts.days.employed)
         hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
         sure, hoped = (self._pay(each) for each in (facts, hoped))
@@ -241,10 +357,38 @@ class PayForecast(models.TransientModel):
             "credits": float(facts.credits),
             "expected": float(expected),
             "quota": float(facts.agreement.monthly_quota),
+            "next_amount": float(
+                paycalc.rnd(facts.agreement.monthly_quota / SAMPLE, 0)
+            ),
+            "fixed_target": float(split.fixed),
+            "soft_target": float(split.soft),
+            "bonus_target": float(split.bonus),
             **self._prepare_parts("sure", sure),
             **self._prepare_reasons(sure),
             **self._prepare_parts("expected", hoped),
         }
+
+    def _bonus_facts(self):
+        """Return the user's own facts of the month; None without an agreement."""
+        user, company = self.env.user, self.company_id
+        found = self._agreement(user, company, self.month)
+        agreement = found or self._counting_agreement(user, company, self.month)
+        if not agreement or self.user_id != user:
+            return None
+        employee = agreement.employee_id.sudo()
+        gathered = Gathered(employee, self.month, company)
+        return PersonMonth(gathered, employee, agreement).month_facts()
+
+    @api.model
+    def _added_bonus(self, facts, amount):
+        """Return what a further credit adds to the bonus of the month.
+
+        :param paycalc.MonthFacts facts: of the month so far
+        :param Decimal amount: the credit
+        """
+        credits = facts.standing.credits + facts.credits
+        digits = facts.agreement.digits
+        return paycalc.month_bonus(credits, amount, facts.bonus_terms, digits).amount
 
     @api.model
     def _prepare_parts(self, suffix, statement):
@@ -279,23 +423,24 @@ class PayForecast(models.TransientModel):
     def _due_amounts(self, agreement, month, lines):
         """Return the amounts that should still be credited this month.
 
-        These are unpaid invoices due by its end or, on the basis of invoices, orders to
-        invoice.
+        These are unpaid invoices due by its end, except those long overdue, or, on the
+        basis of invoices, orders to invoice.
         """
         if agreement.version_id.sudo().bonus_basis == "invoiced":
             return [row["amount"] for row in lines if row["kind"] == "order"]
         end = paycalc.add_months(month, 1)
         unpaid = [row for row in lines if row["kind"] == "unpaid"]
-        return [row["amount"] for row in unpaid if row["date"] < end]
+        due = [row for row in unpaid if row["date"] < end and not row["is_late"]]
+        return [row["amount"] for row in due]
 
     # ------------------------------------------------------------ lines
     @api.model
-    def _credit_lines(self, user, company, agreement):
+    def _credit_lines(self, user, company, agreement, day):
         """Return the lines for unpaid invoices and for won orders to invoice."""
         shares = self._shares(user, company)
         lines = self._order_lines(shares, company)
         if agreement.version_id.sudo().bonus_basis != "invoiced":
-            lines += self._unpaid_lines(shares, company)
+            lines += self._unpaid_lines(shares, company, day)
         return sorted(lines, key=lambda row: (row["kind"] != "unpaid", row["date"]))
 
     @api.model
@@ -310,15 +455,18 @@ class PayForecast(models.TransientModel):
         return {row.partner_id: Decimal(repr(row.share)) / 100 for row in rows}
 
     @api.model
-    def _unpaid_lines(self, shares, company):
+    def _unpaid_lines(self, shares, company, day=None):
         domain = payments.domain_unpaid(company, self.env["res.partner"].union(*shares))
         moves = self.env["account.move"].sudo().search(domain, order="invoice_date_due")
+        day = day or fields.Date.context_today(self)
+        expected_from = day - timedelta(LATE_DAYS)
         return [
             self._prepare_line(
                 "unpaid",
                 move,
                 f"{move.name} · {move.commercial_partner_id.name}",
                 move.invoice_date_due or move.invoice_date,
+                is_late=(move.invoice_date_due or move.invoice_date) < expected_from,
                 amount=move.amount_untaxed_signed
                 * move.amount_residual
                 / (move.amount_total or 1)

@@ -23,6 +23,12 @@ class PayForecastLine(models.TransientModel):
     name = fields.Char(readonly=True)
     date = fields.Date("Expected on", readonly=True)
     amount = fields.Monetary("Credit when paid", readonly=True)
+    bonus = fields.Monetary(
+        "Bonus when paid",
+        readonly=True,
+        help="What this credit alone would add to the bonus.",
+    )
+    is_late = fields.Boolean("Long overdue", readonly=True)
     progress = fields.Float("Progress (%)", readonly=True)
     res_model = fields.Char("Source model", readonly=True)
     res_id = fields.Integer("Source record ID", readonly=True)
