@@ -8,6 +8,8 @@ from pathlib import Path
 import polib
 import pytest
 
+from . import menu_tree
+
 CLONE = Path(__file__).parents[2]
 DOCS = CLONE / "docs"
 RUSSIAN = [
@@ -31,16 +33,31 @@ ODOO = {
 }
 #: A term can contain markup around it.
 TAG = re.compile(r"<[^>]+>")
-#: ``*Pay ‣ Month-end close*``: emphasis is only used for names on the screen.
+#: ``*Pay ‣ Monthly pay*``: emphasis is only used for names on the screen.
 NAMED = re.compile(r"(?<![*\w])\*([^*]+)\*(?![*\w])")
 #: The caption below an image is a single emphasized line.
 CAPTION = re.compile(r"^\*[^*]+\.\*$", re.M)
 
 
-def named(page):
+MENUS = menu_tree.paths()
+ROOT = {"Key accounts", "Ключевые клиенты"}
+
+
+def paths(page):
+    """Yield each name on the screen as a list of the names on the way to it."""
     text = re.sub(r"```.*?```|`[^`]+`", "", (DOCS / page).read_text(), flags=re.S)
     for found in NAMED.findall(CAPTION.sub("", text)):
-        yield from (name.strip() for name in " ".join(found.split()).split("‣"))
+        yield [name.strip() for name in " ".join(found.split()).split("‣")]
+
+
+def named(page):
+    for path in paths(page):
+        yield from path
+
+
+def misplaced(page, menus):
+    ways = [path[1:] if path[0] in ROOT and path[1:] else path for path in paths(page)]
+    return [" ‣ ".join(way) for way in ways if menu_tree.misplaced(way, menus)]
 
 
 @pytest.mark.parametrize("page", ENGLISH_PAGES)
@@ -53,6 +70,28 @@ def test_english_names_are_on_the_screen(page):
 def test_russian_names_are_on_the_screen(page):
     terms = {TAG.sub("", entry.msgstr).strip() for entry in RUSSIAN} | ODOO
     assert [name for name in named(page) if name not in terms] == []
+
+
+@pytest.mark.parametrize("page", ENGLISH_PAGES)
+def test_english_menu_paths_exist(page):
+    assert misplaced(page, MENUS) == []
+
+
+@pytest.mark.parametrize("page", RUSSIAN_PAGES)
+def test_russian_menu_paths_exist(page):
+    terms = {entry.msgid: entry.msgstr for entry in RUSSIAN}
+    assert (
+        misplaced(page, {tuple(terms.get(name, name) for name in way) for way in MENUS})
+        == []
+    )
+
+
+def test_misplaced_paths_are_found():
+    known = {("Pay",), ("Pay", "My pay"), ("Pay", "My pay", "My week")}
+    assert not menu_tree.misplaced(["Pay", "My pay", "My week", "Submit"], known)
+    assert not menu_tree.misplaced(["My week"], known)
+    assert menu_tree.misplaced(["Pay", "My week"], known)
+    assert menu_tree.misplaced(["Pay", "Wages"], known)
 
 
 def test_pages_name_something():
