@@ -65,7 +65,7 @@ class TakeoverLine(models.Model):
         check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    tier_id = fields.Many2one("nka.tier", check_company=True)
+    tier_id = fields.Many2one("nka.tier", "Account tier", check_company=True)
     revenue = fields.Monetary(
         "Revenue, 12 months", readonly=True, help="Untaxed, less credit notes."
     )
