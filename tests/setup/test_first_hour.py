@@ -6,7 +6,9 @@ SQL over invoices and payments.
 """
 
 import re
+from unittest import mock
 
+from odoo.tests.common import ChromeBrowser
 from odoo.tools import SQL
 
 from .company import SELLERS, WAGE, CompanyCase
@@ -32,12 +34,25 @@ STEPS = (
 
 
 class TestFirstHour(CompanyCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.heard = []
+        console = ChromeBrowser._handle_console
+
+        def listen(browser, **params):
+            cls.heard += [str(arg.get("value")) for arg in params.get("args", ())]
+            return console(browser, **params)
+
+        cls._listen = staticmethod(listen)
+
     def _do(self, tour, login, url):
         """Run a tour as this user and return the number of inputs it reports."""
         name = f"nka_first_hour_{tour}"
-        with self.assertLogs(self._logger.name, "INFO") as logs:
+        with mock.patch.object(ChromeBrowser, "_handle_console", self._listen):
             self.start_tour(url, name, login=login)
-        (count,) = re.findall(rf"Inputs of {name}: (\d+)", "\n".join(logs.output))
+        (count,) = re.findall(rf"Inputs of {name}: (\d+)", "\n".join(self.heard))
+        self.heard.clear()
         return int(count)
 
     def test_from_nothing_to_a_closed_month(self):

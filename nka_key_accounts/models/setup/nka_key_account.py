@@ -21,6 +21,7 @@ class KeyAccount(models.Model):
 
         The same supervisor decides about both, and has their figures on the account.
         """
+        self._check_supervisor()
         waiting = self._submitted_takeovers()
         if waiting:
             waiting.action_approve()
@@ -33,13 +34,15 @@ class KeyAccount(models.Model):
         :rtype: nka.qualification
         """
         candidates = self.filtered(lambda account: account.state == "candidate")
-        return self.env["nka.qualification"].search(
+        qualifications = self.env["nka.qualification"].sudo()
+        found = qualifications.search(
             [
                 ("key_account_id", "in", candidates.ids),
                 ("state", "=", "submitted"),
                 ("is_takeover", "=", True),
             ]
         )
+        return found.with_env(self.env)
 
     def _describe_candidate_step(self):
         if self.manager_id and self._submitted_takeovers():

@@ -73,9 +73,7 @@ class Setup(models.Model):
     todo_ids = fields.Many2many(
         "nka.setup.item", string="To do", compute="_compute_missing_count"
     )
-    done_ids = fields.Many2many(
-        "nka.setup.item", string="Done", compute="_compute_missing_count"
-    )
+    done_ids = fields.Many2many("nka.setup.item", compute="_compute_missing_count")
     missing_count = fields.Integer("Missing", compute="_compute_missing_count")
     is_complete = fields.Boolean("Complete", compute="_compute_missing_count")
     needs_dates = fields.Boolean(compute="_compute_needs_dates")
