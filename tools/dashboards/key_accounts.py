@@ -263,7 +263,7 @@ def build(is_sample=False):
         overdue,
         only="overdue_amount",
     )
-    return board.build([200, 120, 90, 142, GAP, 190, 130, 122, 110])
+    return board.build([215, 115, 80, 142, GAP, 190, 130, 122, 110])
 
 
 def _tiers(board, levels):

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { session } from "@web/session";
+import { tourState } from "@web_tour/js/tour_state";
 
 const offered = session.nka_tours || [];
 
@@ -18,7 +19,11 @@ export class FirstUse extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ tours: offered.filter((tour) => tour.is_new) });
+        // Starting a tour reloads the page; the panel stays away until the tour is over.
+        const isWalking = Boolean(tourState.getCurrentTour());
+        this.state = useState({
+            tours: isWalking ? [] : offered.filter((tour) => tour.is_new),
+        });
     }
 
     start(tour) {
