@@ -289,8 +289,8 @@ class Previews:
         quota = terms.half_year_quota
         return self.env._(
             "%(person)s: sales credit of %(credit)s on top of %(others)s this "
-            "half-year (%(before)s %% → %(after)s %% of quota). Bonus before the draw "
-            "if it is invoiced and paid in full.",
+            "half-year (%(before)s %% → %(after)s %% of its quota). Bonus before the "
+            "draw if it is invoiced and paid in full.",
             person=user.name,
             credit=shown(credit),
             others=shown(others),

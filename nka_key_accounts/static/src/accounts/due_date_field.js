@@ -12,9 +12,11 @@ const NEAR = 14;
  * "Next month" for a date that another screen shows as due in 3 days.
  */
 export class DueDateField extends RemainingDaysField {
+    static props = { ...RemainingDaysField.props, short: { type: Boolean, optional: true } };
+
     get diffString() {
         const days = this.diffDays;
-        if (days === null || Math.abs(days) > NEAR) {
+        if (days === null || this.props.short || Math.abs(days) > NEAR) {
             return days === null ? "" : this.formattedValue;
         }
         const day = this.props.record.data[this.props.name];
@@ -22,4 +24,11 @@ export class DueDateField extends RemainingDaysField {
     }
 }
 
-registry.category("fields").add("nka_due", { ...remainingDaysField, component: DueDateField });
+registry.category("fields").add("nka_due", {
+    ...remainingDaysField,
+    component: DueDateField,
+    extractProps: (fieldInfo) => ({
+        ...remainingDaysField.extractProps(fieldInfo),
+        short: fieldInfo.options.short,
+    }),
+});
