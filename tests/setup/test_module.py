@@ -69,8 +69,9 @@ class TestUninstallDialog(CloseCase):
         other = modules.search(
             [("state", "=", "installed"), ("application", "=", True)]
         ).filtered(
-            lambda module: ADDON
-            not in module.downstream_dependencies(module).mapped("name")
+            lambda module: (
+                ADDON not in module.downstream_dependencies(module).mapped("name")
+            )
         )[:1]
         if other - depends:
             self.assertFalse(self._dialog(other.name).nka_consequences)
