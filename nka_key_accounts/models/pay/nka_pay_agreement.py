@@ -376,6 +376,7 @@ class PayAgreement(models.Model):
         for agreement in self:
             agreement._unlocked().write({"version_id": agreement._find_version().id})
         self._check_proposable()
+        self.version_id.sudo()._hold()
         for agreement in self:
             agreement._move_to(
                 "proposed",

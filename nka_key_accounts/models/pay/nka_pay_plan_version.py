@@ -3,7 +3,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate, format_date
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.frozen_rows import frozen
@@ -479,15 +479,11 @@ class PayPlanVersion(models.Model):
         versions._check_date_start()
 
     def _check_unused(self):
-        used = self.env["nka.pay.agreement"].sudo()
-        if used.search_count(
-            [
-                ("version_id", "in", self.ids),
-                ("state", "!=", "draft"),
-                ("state", "!=", "proposed"),
-            ],
-            limit=1,
-        ):
+        agreements = self.env["nka.pay.agreement"].sudo()
+        used = agreements.search(
+            [("version_id", "in", self.ids), ("state", "!=", "draft")]
+        )
+        if used.filtered(lambda agreement: agreement.state != "proposed"):
             raise UserError(
                 self.env._(
                     "Employees have accepted agreements on this version, so it can't be "
@@ -495,15 +491,23 @@ class PayPlanVersion(models.Model):
                     "this one."
                 )
             )
-        if used.search_count(
-            [("version_id", "in", self.ids), ("state", "=", "proposed")], limit=1
-        ):
+        if used:
             raise UserError(
                 self.env._(
                     "Agreements on this version are proposed to employees. Ask a "
                     "payroll officer to withdraw them first."
                 )
             )
+
+    def _hold(self):
+        """Let a withdrawal that runs at the same time fail; Odoo then retries it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE nka_pay_plan_version SET state = state WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
 
     def _leave_drafts(self):
         """Let draft agreements find the version that is in force without this one."""
