@@ -69,6 +69,9 @@ class TestEntry(DocumentCase):
             self._loose("t-contract.pdf"), key_account_id=self.account.id
         )
         self.assertFalse(document.type_id)
+        # The account or deal of a file from a list of documents isn't known yet.
+        document = self._made(self._loose("t-contract.pdf"))
+        self.assertEqual(document.type_id, self.contract)
 
     def test_attachments_of_others_are_not_moved(self):
         file = self.lead.message_post(attachments=[("secret.pdf", PDF)]).attachment_ids

@@ -79,8 +79,10 @@ def _guess_type(document, file_name):
     :param str file_name: e.g. ``Contract 17-2.pdf``
     :rtype: nka.document.type
     """
-    wanted = ("lead", "both") if document.lead_id else ("account", "both")
-    types = document.env["nka.document.type"].search([("applies_to", "in", wanted)])
+    wanted = {"lead", "account", "both"}
+    if document.lead_id or document.key_account_id:
+        wanted.remove("account" if document.lead_id else "lead")
+    types = document.env["nka.document.type"].search([("applies_to", "in", [*wanted])])
     words = _words(file_name)
     named = types.filtered(
         lambda kind: _words(kind.code) <= words or _words(kind.name) <= words

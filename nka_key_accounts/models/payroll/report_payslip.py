@@ -7,7 +7,7 @@ def printable(slips):
     """Return payslips for a print: those of statements as superuser for our officers.
 
     The engine prints private data of employees, such as the bank account, which only HR
-    can read. Our officers pay statements, so they print these payslips whole.
+    can read. Our officers generate these payslips, so they print them whole.
 
     :param slips: hr.payslip
     :raise AccessError: if the user can't read the payslips
