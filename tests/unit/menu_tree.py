@@ -27,7 +27,7 @@ def paths():
 
 
 def misplaced(path, known):
-    """Return whether a path begins with a menu and then names an entry elsewhere.
+    """Return whether a path begins with a menu and then names no entry of it.
 
     After its last menu a path can go on with buttons and fields.
 
@@ -36,7 +36,8 @@ def misplaced(path, known):
     """
     names = tuple(path)
     entries = {way[-1] for way in known}
-    for end in range(len(names), 0, -1):
-        if names[:end] in known:
-            return end < len(names) and names[end] in entries
-    return len(names) > 1 and (names[0],) in known
+    parents = {way[:-1] for way in known}
+    begun = [end for end in range(1, len(names)) if names[:end] in known]
+    if not begun or names in known:
+        return False
+    return names[: begun[-1]] in parents or names[begun[-1]] in entries

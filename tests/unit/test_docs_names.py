@@ -30,6 +30,7 @@ ODOO = {
     *("Create Invoice", "Создать счет"),
     *("Technical", "Технический", "Email", "Электронная почта"),
     *("Snailmail Letters", "Письма, отправленные почтой"),
+    *("Uninstall module", "Удалить модуль"),
 }
 #: A term can contain markup around it.
 TAG = re.compile(r"<[^>]+>")
