@@ -87,7 +87,10 @@ class ScreensMixin:
     def _open(self, user, menu, faults):
         place, screen = f"{user.login}: {menu['name']}", None
         with self._told(place, faults):
-            screen = Screen(self.env(user=user), self._opened(user, menu))
+            action = self._opened(user, menu)
+            # Client actions, such as dashboards, have no model.
+            if action.get("res_model"):
+                screen = Screen(self.env(user=user), action)
         for step, call in screen.steps() if screen else ():
             with self._told(f"{place}, {step}", faults):
                 call()
