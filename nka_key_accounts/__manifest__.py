@@ -268,7 +268,14 @@
         "demo/demo_steps.xml",
     ],
     "assets": {
-        "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
+        "web.assets_backend": [
+            "nka_key_accounts/static/src/**/*",
+            ("remove", "nka_key_accounts/static/src/competitors/outcome_graph.js"),
+        ],
+        # Odoo loads its graph view from this bundle.
+        "web.assets_backend_lazy": [
+            "nka_key_accounts/static/src/competitors/outcome_graph.js",
+        ],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
