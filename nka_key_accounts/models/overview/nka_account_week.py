@@ -41,7 +41,7 @@ class AccountWeek(models.Model):
     pipeline = fields.Monetary("Open pipeline", readonly=True)
     won = fields.Monetary("Deals won in the week", readonly=True)
     lost = fields.Monetary("Deals lost in the week", readonly=True)
-    health = fields.Float("Health", digits=(16, 0), readonly=True, aggregator="avg")
+    health = fields.Float(digits=(16, 0), readonly=True, aggregator="avg")
     silent = fields.Integer("Contact overdue", readonly=True)
     documents = fields.Integer("Documents awaiting approval", readonly=True)
     late_documents = fields.Integer("Reviews past their deadline", readonly=True)

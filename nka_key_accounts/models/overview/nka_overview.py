@@ -295,9 +295,9 @@ class Overview(models.Model):
         template = self.env.ref(TEMPLATE, raise_if_not_found=False)
         directors = self.env["res.users"]._nka_holders(DIRECTOR, company)
         for user in directors.filtered("email") if template else ():
-            page = self._own(user).with_context(
+            template.with_context(
                 lang=user.lang, allowed_company_ids=company.ids
-            )
-            template.with_context(page.env.context).send_mail(
-                page.id, email_values={"recipient_ids": [(4, user.partner_id.id)]}
+            ).send_mail(
+                self._own(user).id,
+                email_values={"recipient_ids": [(4, user.partner_id.id)]},
             )

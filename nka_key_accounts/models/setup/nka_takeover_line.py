@@ -209,8 +209,7 @@ class TakeoverLine(models.Model):
             raise UserError(
                 self.env._("Nominate the clients first, then confirm them here.")
             )
-        # Existing clients know their manager: the plan for new accounts isn't for them.
-        candidates.with_context(nka_taken_over=True).action_confirm()
+        candidates.action_confirm()
         return True
 
     # ------------------------------------------------------------ business
