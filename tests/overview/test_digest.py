@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 
-from .test_director import DirectorCase
+from .common import DirectorCase
 
 KPIS = ("revenue", "contacts", "documents", "overdue")
 

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
-from .test_director import DirectorCase
+from .common import DirectorCase
 
 WEEK = timedelta(days=7)
 

@@ -243,7 +243,7 @@ PUBLIC = {
         action_apply
         """,
     ),
-    # Only directors read it, see tests/overview/test_director.py.
+    # Only directors read it, see test_director.py.
     "nka.overview": (
         "",
         """

@@ -14,7 +14,7 @@ class DigestDigest(models.Model):
     """Figures of key accounts in Odoo's digest mails.
 
     Each recipient gets the figures of the accounts they can read. Users without a key
-    account role don't get them: Odoo leaves out what raises an access error.
+    account role don't get them: Odoo excludes what raises an access error.
     """
 
     _inherit = "digest.digest"

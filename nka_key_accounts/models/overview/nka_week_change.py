@@ -234,8 +234,8 @@ class WeekChange(models.Model):
     def _record(self, company, week):
         """Compare the accounts of a week with the week before, with one query.
 
-        A figure that is unknown for one of the weeks, or that didn't change, is left
-        out.
+        A figure that is unknown for one of the weeks, or that didn't change, is
+        excluded.
 
         :return: the changes, those that changed most first
         :rtype: nka.week.change
