@@ -5,7 +5,7 @@ from lxml import etree
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..common import NkaCase
+from .common import DirectorCase
 
 DIRECTOR = "nka_key_accounts.group_key_account_director"
 MANAGER = "nka_key_accounts.group_key_account_manager"

@@ -3,7 +3,8 @@
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
-from ..overview.test_director import READ, DirectorCase
+from ..overview.common import DirectorCase
+from ..overview.test_director import READ
 from .public_methods import PUBLIC
 
 
