@@ -32,6 +32,16 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 OWN_RECORDS = SQL("""
     DELETE FROM ir_model_data WHERE module = 'nka_key_accounts' AND starts_with(model, 'nka.')
 """)
+# They would keep Odoo from deleting demo records of other models, with an error for each.
+OWN_FOREIGN_KEYS = SQL("""
+    SELECT child.relname, con.conname
+      FROM pg_constraint con
+      JOIN pg_class child ON child.oid = con.conrelid
+      JOIN pg_class parent ON parent.oid = con.confrelid
+     WHERE con.contype = 'f' AND child.relnamespace = current_schema::regnamespace
+       AND starts_with(child.relname, 'nka_') AND NOT starts_with(parent.relname, 'nka_')
+       AND con.confdeltype IN ('a', 'r')
+""")
 OWN_ACTIVITY_TYPES = SQL("""
     SELECT res_id FROM ir_model_data
      WHERE module = 'nka_key_accounts' AND model = 'mail.activity.type'
@@ -115,6 +125,11 @@ def uninstall_hook(env):
         env.cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))
     env.cr.execute(FOREIGN_EXTERNAL_IDS)
     env.cr.execute(OWN_RECORDS)
+    for table, name in env.execute_query(OWN_FOREIGN_KEYS):
+        drop = SQL(
+            "ALTER TABLE %s DROP CONSTRAINT %s", *map(SQL.identifier, (table, name))
+        )
+        env.cr.execute(drop)
     _leave_activities(env)
     _leave_payroll(env)
 

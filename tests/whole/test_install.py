@@ -47,7 +47,7 @@ def test_payslips_outlive_the_addon_and_are_taken_over(copy_of):
     log = odoo(*configured("module", "uninstall"), "-d", database, ADDON)
     assert _complaints(log) == []
     kept = Snapshot(database)
-    left = {name for name in kept.names() if ADDON in name}
+    left = {name for name in kept.names() if f" {ADDON}." in name}
     assert left == set(), "external ids of the addon"
 
     words = ("-d", database, "-i", ADDON, "--stop-after-init", "--no-http")
