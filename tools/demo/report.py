@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from tools.demo.table import table
 
-ROLES = ("manager", "supervisor", "payroll_officer", "admin")
+ROLES = ("manager", "supervisor", "director", "payroll_officer", "admin")
 ACCOUNT_FIELDS = (
     "manager_id",
     "partner_id",
