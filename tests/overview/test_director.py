@@ -13,6 +13,7 @@ MANAGER = "nka_key_accounts.group_key_account_manager"
 #: Models of the addon a director can read. Those every employee reads aren't listed.
 READ = {
     "crm.lead",
+    "nka.account.group",
     "nka.account.note",
     "nka.account.plan",
     "nka.account.plan.objective",
@@ -37,6 +38,7 @@ READ = {
     "nka.qualification.score",
     "nka.sales.history",
     "nka.stakeholder",
+    "nka.timeline.entry",
     "nka.week.change",
     "nka.whitespace.line",
 }
