@@ -114,7 +114,7 @@ def build(is_sample=False):
     accounts_menu = "nka_key_accounts.menu_nka_key_account"
     activity_menu = "nka_key_accounts.menu_nka_account_report"
     board.card(
-        0, "Key accounts", "C2", "C3", "in poor health", PALE_BLUE, accounts_menu
+        0, "Key accounts", "C2", "C3", "with poor health", PALE_BLUE, accounts_menu
     )
     board.card(
         1,
@@ -136,7 +136,7 @@ def build(is_sample=False):
     )
     board.card(3, "Overdue", "C6", "C16", "of revenue", PALE_RED, accounts_menu)
     board.card(4, "Health score", "C4", None, "", PALE_BLUE, accounts_menu)
-    board.card(5, "Open pipeline", "C7", "C8", "open deals", PALE_ORANGE, activity_menu)
+    board.card(5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, activity_menu)
     board.card(
         6,
         "To approve",
