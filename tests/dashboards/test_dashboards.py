@@ -188,6 +188,20 @@ class TestKeyAccounts(BoardMixin, DocumentCase):
         events = self.env["nka.audit.event"].search([("kind", "=", "gate_pass")])
         self.assertEqual(len(self._report(self.director, "override")), len(events))
 
+    def test_revenue_is_that_of_the_accounts_counted(self):
+        """Sales of candidates and former accounts aren't in revenue beside 12 months'."""
+        domains = {
+            model: domain
+            for model, _groups, measures, domain in self._sources(
+                self._content("key_accounts")
+            )
+            if {"invoiced_amount", "trailing_revenue"} & set(measures)
+        }
+        self.assertEqual(domains["nka.key.account"], [["state", "=", "key"]])
+        self.assertEqual(
+            domains["nka.sales.history"], [["key_account_id.state", "=", "key"]]
+        )
+
     def test_override_stays_after_the_deal_moved_on(self):
         before = len(self._report(self.supervisor, "override"))
         self.lead.stage_id = self.env["crm.stage"].search([], limit=1)

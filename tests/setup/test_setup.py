@@ -3,7 +3,9 @@
 import re
 from datetime import date
 
+from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from ..common import NkaCase
@@ -115,6 +117,28 @@ class TestSetup(NkaCase):
         page = self._page(self.kam_admin)
         self.assertIn("plan", page.done_ids.mapped("code"))
         self.assertEqual(self._items(page)["agreements"].result, "later")
+
+    def test_what_another_item_must_precede_comes_later(self):
+        """A company without accounts isn't told that its accounts have no owner."""
+        role = self.env.ref("nka_key_accounts.group_key_account_manager")
+        managers = role.all_user_ids
+        managers.write({"group_ids": [Command.unlink(role.id)]})
+        items = self._items(self._page())
+        for code in ("contracts", "owners", "agreements"):
+            self.assertEqual(items[code].result, "later", code)
+            self.assertIn("Follows", items[code].hint)
+        self.assertEqual(items["employees"].result, "missing")
+        managers.write({"group_ids": [Command.link(role.id)]})
+        self._key_account(self.client)
+        items = self._items(self._page())
+        self.assertNotEqual(items["contracts"].result, "later")
+        self.assertNotEqual(items["owners"].result, "later")
+
+    def test_both_tables_of_roles_have_every_role(self):
+        for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):
+            arch = self.env[model].get_view(view_type=view)["arch"]
+            for name in ROLE_FIELDS:
+                self.assertIn(f'name="{name}"', arch, model)
 
     def test_who_set_the_dates_cannot_approve_the_plan(self):
         page = self._page(self.kam_admin)

@@ -54,6 +54,7 @@ def build(is_sample=False):
         ["month:month"],
         ["invoiced_amount", "invoiced_before", "growth"],
         sold,
+        domain=[["key_account_id.state", "=", "key"]],
     )
     documents = [["kind", "=", "document"]]
     overrides = [["kind", "=", "override"]]
@@ -134,9 +135,19 @@ def build(is_sample=False):
         PALE_ORANGE,
         accounts_menu,
     )
-    board.card(3, "Overdue", "C6", "C16", "of revenue", PALE_RED, accounts_menu)
+    board.card(
+        3,
+        "Overdue",
+        "C6",
+        "C16",
+        "of 12-month revenue",
+        PALE_RED,
+        accounts_menu,
+    )
     board.card(4, "Health score", "C4", None, "", PALE_BLUE, accounts_menu)
-    board.card(5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, activity_menu)
+    board.card(
+        5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, activity_menu
+    )
     board.card(
         6,
         "To approve",

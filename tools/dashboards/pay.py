@@ -54,14 +54,14 @@ def build(is_sample=False):
     parts = (
         ("fixed", "Fixed pay", 96000, 94200),
         ("soft", "Goal pay", 24000, 20900),
-        ("bonus", "Bonus", 120000, 127400),
+        ("bonus", "Bonus and draw", 120000, 127400),
     )
     board.put(2, "Paid", '=PIVOT.VALUE(1,"amount")+0', 242500, 2)
     board.put(3, "Target earnings", '=PIVOT.VALUE(1,"target_amount")+0', 240000, 2)
     board.put(4, "Credited sales", '=PIVOT.VALUE(2,"credit_amount")+0', 3640000, 2)
     board.put(5, "Quota", '=PIVOT.VALUE(2,"quota")+0', 3500000, 2)
     board.put(6, "Quota attainment (%)", '=PIVOT.VALUE(2,"attainment")', 104)
-    board.put(7, "Bonus of credited sales (%)", '=PIVOT.VALUE(2,"bonus_percent")', 3.5)
+    board.put(7, "Bonus as % of credited sales", '=PIVOT.VALUE(2,"bonus_percent")', 3.5)
     board.show(2, "=FORMAT.LARGE.NUMBER(B2)")
     board.show(3, '=IF(B3>0,TEXT(100*B2/B3,"0")&" %","–")')
     board.show(4, "=FORMAT.LARGE.NUMBER(B4)")
@@ -74,13 +74,13 @@ def build(is_sample=False):
     for place, row, title in (
         (1, 2, "Fixed pay"),
         (2, 3, "Goal pay"),
-        (3, 4, "Bonus"),
+        (3, 4, "Bonus and draw"),
     ):
         board.card(place, title, f"H{row}", f"I{row}", "of target", PALE_BLUE, menu)
     board.card(4, "Credited sales", "C4", None, "", PALE_ORANGE, menu)
     board.card(5, "Quota", "C5", None, "", PALE_ORANGE, menu)
     board.card(6, "Quota attainment", "C6", None, "", PALE_ORANGE, menu)
-    board.card(7, "Bonus of credited sales", "C7", None, "", PALE_RED, menu)
+    board.card(7, "Bonus as % of sales", "C7", None, "", PALE_RED, menu)
     months, series = board.months(
         "P1",
         4,
@@ -90,7 +90,7 @@ def build(is_sample=False):
     cost_months, cost = board.months(
         "X1",
         2,
-        [("Bonus of credited sales (%)", "bonus_percent", "")],
+        [("Bonus as % of credited sales", "bonus_percent", "")],
         [(3 + n / 10,) for n in range(1, 7)],
     )
     board.chart(
@@ -131,7 +131,7 @@ def build(is_sample=False):
     board.chart(
         "cost",
         (1, 1),
-        "Bonus of credited sales by month (%)",
+        "Bonus as % of credited sales, by month",
         board.bars(cost_months, cost, colors=[AMBER]),
         menu,
     )
@@ -157,7 +157,7 @@ def _people(board, top):
         "Credited sales",
         "Quota",
         "Of quota (%)",
-        "Bonus of sales (%)",
+        "Bonus as % of sales",
     )
     for right, name in enumerate(names):
         letter = chr(ord("A") + right)

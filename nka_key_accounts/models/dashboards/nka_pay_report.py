@@ -48,7 +48,7 @@ class PayReport(models.Model):
         readonly=True,
     )
     component = fields.Selection(
-        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus")],
+        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus and draw")],
         "Pay component",
         readonly=True,
     )
@@ -66,9 +66,9 @@ class PayReport(models.Model):
         aggregator="avg",
         help="Credited sales of the months selected against the quota of these months.",
     )
-    bonus_amount = fields.Monetary("Bonus", readonly=True)
+    bonus_amount = fields.Monetary("Bonus and draw", readonly=True)
     bonus_percent = fields.Float(
-        "Bonus of credited sales (%)",
+        "Bonus as % of credited sales",
         readonly=True,
         digits=(16, 1),
         aggregator="avg",

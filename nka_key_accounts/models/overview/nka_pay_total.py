@@ -53,7 +53,7 @@ class PayTotal(models.Model):
     bonus_target = fields.Monetary("Target bonus", readonly=True, aggregator="sum")
     target_amount = fields.Monetary("Target earnings", readonly=True, aggregator="sum")
     attainment = fields.Float(
-        "Quota attainment (%)",
+        "Half-year attainment (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
