@@ -59,6 +59,22 @@ class TestSetup(NkaCase):
         with self.refused(UserError, "isn't the first day of a month"):
             page.plan_date = date(2025, 7, 2)
 
+    def test_a_mistyped_year_creates_no_seasons(self):
+        page = self._page()
+        before = self.env["nka.season"].search_count([])
+        with self.refused(UserError, "too long ago"):
+            page.first_month = date(25, 7, 1)
+        self.assertEqual(self.env["nka.season"].search_count([]), before)
+
+    def test_the_page_opens_while_the_plan_awaits_approval(self):
+        plan = self.env.ref("nka_key_accounts.nka_pay_plan_default")
+        version = plan.version_ids.with_user(self.officer)
+        version.date_start = date(2025, 9, 1)
+        version.action_submit()
+        for user in (self.supervisor, self.administrator):
+            self.assertEqual(self._page(user).plan_date, date(2025, 9, 1))
+        self.assertEqual(version.date_start, date(2025, 9, 1))
+
     def test_dates_move_the_plan_create_past_seasons_and_are_on_record(self):
         page = self._page()
         page.first_month = date(2025, 5, 1)
@@ -255,6 +271,52 @@ class TestTakeover(NkaCase):
         self.assertEqual(waiting.state, "submitted")
         account.with_user(self.supervisor).action_confirm()
         self.assertEqual((account.state, waiting.state), ("key", "approved"))
+
+    def test_what_the_manager_changes_after_the_nomination_is_not_confirmed_unseen(
+        self,
+    ):
+        line = self._line(self.client)
+        line.action_nominate()
+        account = line.key_account_id.with_user(self.manager)
+        other = self.env.ref("nka_key_accounts.nka_tier_growth")
+        for values, label in (
+            ({"date_start": date(2020, 1, 1)}, "Owned from"),
+            ({"tier_id": other.id}, "Account tier"),
+        ):
+            before = {name: account[name] for name in values}
+            account.write(values)
+            with self.refused(UserError, f"after the nomination: {label}"):
+                line.with_user(self.supervisor).action_confirm()
+            account.write(before)
+        line.with_user(self.supervisor).action_confirm()
+        self.assertEqual(account.sudo().date_start, line.date_start)
+
+    def test_a_takeover_edited_by_hand_is_an_ordinary_qualification(self):
+        """Neither moved to a client of one's own nor approved unread with the account."""
+        self._line(self.client).action_nominate()
+        taken = self.env["nka.qualification"].search([("is_takeover", "=", True)])
+        other = self._nominate(self._new_client("Self-made"))
+        changes = (
+            {"key_account_id": other.id},
+            {"credit_limit": 9_000_000},
+            {"date_valid": date(2099, 1, 1)},
+            {"verdict_reason": "I know them"},
+        )
+        taken.with_user(self.supervisor_2).action_return("Is it right?")
+        for values in changes:
+            with self.cr.savepoint() as save:
+                own = taken.with_user(self.manager)
+                own.write(values)
+                self.assertFalse(own.is_takeover, values)
+                with self.refused(UserError, "credit rating"):
+                    own.action_submit()
+                with self.refused(UserError):
+                    own.key_account_id.with_user(self.supervisor).action_confirm()
+                save.rollback()
+            self.env.invalidate_all()
+        for door in ({"is_takeover": True}, {"state": "submitted"}):
+            with self.refused(AccessError):
+                taken.with_user(self.manager).write(door)
 
     def test_managers_take_nobody_over(self):
         with self.refused(AccessError, "Only a supervisor or an Odoo administrator"):
