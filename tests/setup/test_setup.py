@@ -182,6 +182,23 @@ class TestSetup(NkaCase):
         rows = self._page().item_ids
         self.assertEqual(self._page(self.officer).item_ids.ids, rows.ids)
 
+    def test_the_payroll_entry_needs_every_account_that_posting_needs(self):
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general")], limit=1
+        )
+        account = self.env["account.account"].search(
+            [("account_type", "=", "expense")], limit=1
+        )
+        names = ("nka_fixed_account_id", "nka_soft_account_id", "nka_bonus_account_id")
+        self.company.write(
+            {"nka_entry_journal_id": journal.id, **dict.fromkeys(names, account.id)}
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "optional")
+        self.company.nka_payable_account_id = self.env["account.account"].search(
+            [("account_type", "=", "liability_current")], limit=1
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "done")
+
     def test_the_first_month_is_closed_last(self):
         page = self._page()
         self.assertEqual(self._items(page)["closed"].result, "later")
@@ -213,6 +230,19 @@ class TestTakeover(NkaCase):
         self.assertEqual(line.manager_id, self.manager)
         self.assertEqual(line.first_sale_date, self.today)
         self.assertTrue(line.tier_id and line.date_start)
+
+    def test_who_sold_most_this_year_is_proposed_and_the_first_sale_is_of_any_year(
+        self,
+    ):
+        old = self.today - self._days(900)
+        self._new_invoice(self.client, 50000, old, invoice_user_id=self.colleague.id)
+        self._new_invoice(self.client, 8000, invoice_user_id=self.colleague.id)
+        gone = self._new_client("Bought long ago")
+        self._new_invoice(gone, 70000, old, invoice_user_id=self.manager.id)
+        line = self._line(self.client)
+        self.assertEqual((line.revenue, line.first_sale_date), (17000, old))
+        self.assertEqual(line.manager_id, self.manager)
+        self.assertFalse(self._line(gone))
 
     def test_nominated_by_the_administrator_confirmed_by_a_supervisor(self):
         line = self._line(self.client)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ..outputs.nka_month_close import NEEDED
 from ..payroll.contracts import paying_versions
 from ..trail.opening import open_action, open_list, open_records
 from ..trail.roles import ADMIN, MANAGER, PAYROLL_OFFICER, SUPERVISOR
@@ -434,13 +435,7 @@ class SetupItem(models.Model):
 
     def _find_entry(self, setup):
         company = setup.company_id.sudo()
-        names = (
-            "nka_entry_journal_id",
-            "nka_fixed_account_id",
-            "nka_soft_account_id",
-            "nka_bonus_account_id",
-        )
-        return all(company[name] for name in names), company[:0]
+        return all(company[name] for name in NEEDED), company[:0]
 
     def _find_mail(self, _setup):
         servers = self.env["ir.mail_server"].sudo().search([])
