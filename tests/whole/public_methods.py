@@ -133,6 +133,12 @@ PUBLIC = {
         action_open_due action_open_goals action_open_history action_open_leads
         """,
     ),
+    "nka.desk": (
+        "supervisor",
+        """
+        action_open action_open_all action_open_kind action_open_others
+        """,
+    ),
     "nka.discount.request": (
         "admin manager sales_team.group_sale_salesman supervisor",
         """
@@ -241,13 +247,6 @@ PUBLIC = {
         "supervisor",
         """
         action_apply
-        """,
-    ),
-    # Only supervisors read it, see test_desk.py.
-    "nka.desk": (
-        "",
-        """
-        action_open action_open_all action_open_kind action_open_others
         """,
     ),
     # Only directors read it, see test_director.py.
@@ -452,9 +451,8 @@ PUBLIC = {
         action_open
         """,
     ),
-    # Only supervisors read it, see test_desk.py.
     "nka.waiting": (
-        "",
+        "supervisor",
         """
         action_open
         """,

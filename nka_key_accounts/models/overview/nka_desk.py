@@ -68,6 +68,8 @@ class Desk(models.Model):
 
     @api.depends_context("uid", "lang", "tz", "allowed_company_ids")
     def _compute_waiting(self):
+        # Who may decide depends on the user, but the cache of rows doesn't know users.
+        self.env["nka.waiting"].invalidate_model()
         rows = self.env["nka.waiting"].search_fetch([], ["kind", "days", "is_mine"])
         mine = rows.filtered("is_mine")
         others = rows - mine

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..trail.opening import open_action, open_records
@@ -150,7 +151,7 @@ class Waiting(models.Model):
 
     @api.model
     def _key_domain(self):
-        return [("key_account_id", "!=", False)]
+        return Domain("key_account_id", "!=", False)
 
     # ------------------------------------------------------------ actions
     def action_open(self):

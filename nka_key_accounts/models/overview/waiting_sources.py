@@ -72,7 +72,7 @@ def _since(model, state, kind="state"):
 # ---------------------------------------------------------------- people
 def _is_one_of(env, *paths):
     """Return the domain of records with the current user in one of these fields."""
-    return Domain.OR([(path, "in", env.user.ids)] for path in paths)
+    return Domain.OR(Domain(path, "in", env.user.ids) for path in paths)
 
 
 def _owns(env, account="key_account_id", lead=None):
