@@ -109,6 +109,9 @@ class TestFigures(GroupCase):
         self.assertIn("2,000.00", table)
         self.assertIn("1,000.00", table)
         self.assertFalse(self.outside.group_figures)
+        self.env["res.lang"]._activate_lang("ru_RU")
+        table = self.account.with_user(self.manager).with_context(lang="ru_RU")
+        self.assertIn("33,3", table.group_figures)
 
     def test_figures_of_many_groups_take_two_queries(self):
         groups = self.group
@@ -206,6 +209,31 @@ class TestRights(GroupCase):
         self.group.with_user(self.supervisor).unlink()
         self.assertFalse(self.account.account_group_id)
         self.assertEqual(len(self._events(self.foreign, "group")), 2)
+
+    def test_deleting_a_group_releases_entities_of_companies_not_selected(self):
+        head = self.env.company
+        branch, other = self.env["res.company"].create(
+            [{"name": name, "parent_id": head.id} for name in ("North", "South")]
+        )
+        for user in (self.supervisor, self.manager):
+            user.company_ids |= branch | other
+        accounts = self.env["nka.key.account"].with_user(self.supervisor)
+        accounts = accounts.with_context(
+            allowed_company_ids=(head | branch | other).ids
+        )
+        hidden = accounts.create(
+            {
+                "partner_id": self._new_client("South").id,
+                "company_id": other.id,
+                "tier_id": self.tier.id,
+                "manager_id": self.manager.id,
+            }
+        )
+        hidden.account_group_id = self.group.id
+        self.env.flush_all()
+        here = self.group.with_user(self.supervisor)
+        here.with_context(allowed_company_ids=branch.ids).unlink()
+        self.assertEqual(len(self._events(hidden, "group")), 2)
 
     def test_group_keeps_its_company(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

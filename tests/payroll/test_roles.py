@@ -131,6 +131,15 @@ class TestRoles(RolesCase):
                 record.with_user(stock).search([("id", "in", record.ids)]), record
             )
 
+    def test_officers_do_not_cancel_their_own_earlier_payslip(self):
+        officers = self.env.ref("nka_key_accounts.group_key_account_payroll_officer")
+        self.manager.group_ids += officers
+        own = self.statement.with_user(self.manager)
+        for reason in (None, "It was never paid"):
+            with self.refused(AccessError, "Another payroll officer"):
+                own.action_cancel_left_payslip(reason)
+        self.assertEqual(self.slip.state, "done")
+
     def test_statement_and_payslip_link_to_each_other(self):
         action = self.slip.with_user(self.officer).action_open_statement()
         self.assertEqual(action["res_id"], self.statement.id)

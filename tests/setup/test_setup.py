@@ -5,6 +5,7 @@ from datetime import date
 
 from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from ..common import NkaCase
@@ -57,6 +58,22 @@ class TestSetup(NkaCase):
         self.assertEqual(page.plan_date, date(2025, 7, 1))
         with self.refused(UserError, "isn't the first day of a month"):
             page.plan_date = date(2025, 7, 2)
+
+    def test_a_mistyped_year_creates_no_seasons(self):
+        page = self._page()
+        before = self.env["nka.season"].search_count([])
+        with self.refused(UserError, "too long ago"):
+            page.first_month = date(25, 7, 1)
+        self.assertEqual(self.env["nka.season"].search_count([]), before)
+
+    def test_the_page_opens_while_the_plan_awaits_approval(self):
+        plan = self.env.ref("nka_key_accounts.nka_pay_plan_default")
+        version = plan.version_ids.with_user(self.officer)
+        version.date_start = date(2025, 9, 1)
+        version.action_submit()
+        for user in (self.supervisor, self.administrator):
+            self.assertEqual(self._page(user).plan_date, date(2025, 9, 1))
+        self.assertEqual(version.date_start, date(2025, 9, 1))
 
     def test_dates_move_the_plan_create_past_seasons_and_are_on_record(self):
         page = self._page()
@@ -125,6 +142,28 @@ class TestSetup(NkaCase):
         self.assertIn("plan", page.done_ids.mapped("code"))
         self.assertEqual(self._items(page)["agreements"].result, "later")
 
+    def test_what_another_item_must_precede_comes_later(self):
+        """A company without accounts isn't told that its accounts have no owner."""
+        role = self.env.ref("nka_key_accounts.group_key_account_manager")
+        managers = role.all_user_ids
+        managers.write({"group_ids": [Command.unlink(role.id)]})
+        items = self._items(self._page())
+        for code in ("contracts", "owners", "agreements"):
+            self.assertEqual(items[code].result, "later", code)
+            self.assertIn("Follows", items[code].hint)
+        self.assertEqual(items["employees"].result, "missing")
+        managers.write({"group_ids": [Command.link(role.id)]})
+        self._key_account(self.client)
+        items = self._items(self._page())
+        self.assertNotEqual(items["contracts"].result, "later")
+        self.assertNotEqual(items["owners"].result, "later")
+
+    def test_both_tables_of_roles_have_every_role(self):
+        for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):
+            arch = self.env[model].get_view(view_type=view)["arch"]
+            for name in ROLE_FIELDS:
+                self.assertIn(f'name="{name}"', arch, model)
+
     def test_who_set_the_dates_cannot_approve_the_plan(self):
         page = self._page(self.kam_admin)
         page.first_month = date(2025, 7, 1)
@@ -142,6 +181,23 @@ class TestSetup(NkaCase):
     def test_rows_stay_the_same_while_others_open_the_page(self):
         rows = self._page().item_ids
         self.assertEqual(self._page(self.officer).item_ids.ids, rows.ids)
+
+    def test_the_payroll_entry_needs_every_account_that_posting_needs(self):
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general")], limit=1
+        )
+        account = self.env["account.account"].search(
+            [("account_type", "=", "expense")], limit=1
+        )
+        names = ("nka_fixed_account_id", "nka_soft_account_id", "nka_bonus_account_id")
+        self.company.write(
+            {"nka_entry_journal_id": journal.id, **dict.fromkeys(names, account.id)}
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "optional")
+        self.company.nka_payable_account_id = self.env["account.account"].search(
+            [("account_type", "=", "liability_current")], limit=1
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "done")
 
     def test_the_first_month_is_closed_last(self):
         page = self._page()
@@ -174,6 +230,19 @@ class TestTakeover(NkaCase):
         self.assertEqual(line.manager_id, self.manager)
         self.assertEqual(line.first_sale_date, self.today)
         self.assertTrue(line.tier_id and line.date_start)
+
+    def test_who_sold_most_this_year_is_proposed_and_the_first_sale_is_of_any_year(
+        self,
+    ):
+        old = self.today - self._days(900)
+        self._new_invoice(self.client, 50000, old, invoice_user_id=self.colleague.id)
+        self._new_invoice(self.client, 8000, invoice_user_id=self.colleague.id)
+        gone = self._new_client("Bought long ago")
+        self._new_invoice(gone, 70000, old, invoice_user_id=self.manager.id)
+        line = self._line(self.client)
+        self.assertEqual((line.revenue, line.first_sale_date), (17000, old))
+        self.assertEqual(line.manager_id, self.manager)
+        self.assertFalse(self._line(gone))
 
     def test_nominated_by_the_administrator_confirmed_by_a_supervisor(self):
         line = self._line(self.client)
@@ -240,6 +309,52 @@ class TestTakeover(NkaCase):
         self.assertEqual(waiting.state, "submitted")
         account.with_user(self.supervisor).action_confirm()
         self.assertEqual((account.state, waiting.state), ("key", "approved"))
+
+    def test_what_the_manager_changes_after_the_nomination_is_not_confirmed_unseen(
+        self,
+    ):
+        line = self._line(self.client)
+        line.action_nominate()
+        account = line.key_account_id.with_user(self.manager)
+        other = self.env.ref("nka_key_accounts.nka_tier_growth")
+        for values, label in (
+            ({"date_start": date(2020, 1, 1)}, "Owned from"),
+            ({"tier_id": other.id}, "Account tier"),
+        ):
+            before = {name: account[name] for name in values}
+            account.write(values)
+            with self.refused(UserError, f"after the nomination: {label}"):
+                line.with_user(self.supervisor).action_confirm()
+            account.write(before)
+        line.with_user(self.supervisor).action_confirm()
+        self.assertEqual(account.sudo().date_start, line.date_start)
+
+    def test_a_takeover_edited_by_hand_is_an_ordinary_qualification(self):
+        """Neither moved to a client of one's own nor approved unread with the account."""
+        self._line(self.client).action_nominate()
+        taken = self.env["nka.qualification"].search([("is_takeover", "=", True)])
+        other = self._nominate(self._new_client("Self-made"))
+        changes = (
+            {"key_account_id": other.id},
+            {"credit_limit": 9_000_000},
+            {"date_valid": date(2099, 1, 1)},
+            {"verdict_reason": "I know them"},
+        )
+        taken.with_user(self.supervisor_2).action_return("Is it right?")
+        for values in changes:
+            with self.cr.savepoint() as save:
+                own = taken.with_user(self.manager)
+                own.write(values)
+                self.assertFalse(own.is_takeover, values)
+                with self.refused(UserError, "credit rating"):
+                    own.action_submit()
+                with self.refused(UserError):
+                    own.key_account_id.with_user(self.supervisor).action_confirm()
+                save.rollback()
+            self.env.invalidate_all()
+        for door in ({"is_takeover": True}, {"state": "submitted"}):
+            with self.refused(AccessError):
+                taken.with_user(self.manager).write(door)
 
     def test_managers_take_nobody_over(self):
         with self.refused(AccessError, "Only a supervisor or an Odoo administrator"):

@@ -243,6 +243,13 @@ PUBLIC = {
         action_apply
         """,
     ),
+    # Only supervisors read it, see test_desk.py.
+    "nka.desk": (
+        "",
+        """
+        action_open action_open_all action_open_kind action_open_others
+        """,
+    ),
     # Only directors read it, see test_director.py.
     "nka.overview": (
         "",
@@ -441,6 +448,13 @@ PUBLIC = {
     ),
     "nka.timeline.entry": (
         "admin manager supervisor",
+        """
+        action_open
+        """,
+    ),
+    # Only supervisors read it, see test_desk.py.
+    "nka.waiting": (
+        "",
         """
         action_open
         """,

@@ -58,6 +58,17 @@ class TestForeignIds(DocumentCase, PayCase):
         cls.env["nka.stakeholder"].with_user(cls.manager).create(
             {"key_account_id": cls.account.id, "partner_id": cls.contact.id}
         )
+        cls.group = (
+            cls.env["nka.account.group"]
+            .with_user(cls.supervisor)
+            .create(
+                {
+                    "name": f"{SECRET} holding",
+                    "note": SECRET,
+                    "key_account_ids": [Command.set(cls.account.ids)],
+                }
+            )
+        )
         cls._new_invoice(cls.client, 7654321)
         cls.env.flush_all()
         cls.theirs = cls._theirs()
@@ -156,6 +167,43 @@ class TestForeignIds(DocumentCase, PayCase):
                 if any(mark in answer for mark in marks):
                     told.append(f"{model}.{fname} {method}: {answer[:400]}")
         self.assertGreater(tried, 100)
+        self.assertFalse(told, "\n".join(told))
+
+    def test_foreign_group_of_an_own_account(self):
+        """Neither the group nor the table of its figures is computed for them."""
+        model, value = "nka.key.account", {"account_group_id": self.group.id}
+        spec = self._spec(model)
+        spec["account_group_id"] = {"fields": self._spec("nka.account.group")}
+        ids, asked = self.own_account.ids, ["account_group_id"]
+        for method, *args in (
+            ("onchange", ids, value, asked, spec),
+            ("web_save", ids, value, spec),
+            ("write", ids, value),
+        ):
+            answer = self._answer(model, method, *args)
+            for mark in (SECRET, *FIGURES):
+                self.assertNotIn(mark, answer, method)
+        self.assertFalse(self.own_account.account_group_id)
+
+    def test_unsaved_copies_of_foreign_records_reveal_nothing(self):
+        """Opening the form of a record by its id computes nothing of it."""
+        told = []
+        for model, number in self.theirs.items():
+            if not model.startswith("nka."):
+                continue
+            spec = self._spec(model)
+            for method, *args in (
+                ("onchange", [number], {}, [], spec),
+                ("onchange", [number], {}, [*spec][:3], spec),
+                ("onchange", [], {"id": number}, [], spec),
+                ("web_read", [number], spec),
+                ("web_save", [number], {}, spec),
+                ("web_search_read", [("id", "=", number)], spec),
+                ("formatted_read_group", [("id", "=", number)], ["id"], ["__count"]),
+            ):
+                answer = self._answer(model, method, *args)
+                if any(mark in answer for mark in (SECRET, *FIGURES)):
+                    told.append(f"{model} {method}: {answer[:400]}")
         self.assertFalse(told, "\n".join(told))
 
     def test_write_to_an_own_record(self):

@@ -135,6 +135,7 @@ class Overview(models.Model):
                 [
                     ("month", ">=", first),
                     ("key_account_id.company_id", "=", self.env.company.id),
+                    ("key_account_id.state", "=", "key"),
                 ],
                 ["month:month"],
                 ["invoiced_amount:sum_currency"],

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
 from ..trail.opening import open_records
@@ -119,7 +119,7 @@ class PayStatement(models.Model):
         """Cancel the payslip of an earlier installation, so that a new one can follow.
 
         :param str reason: recorded in the audit trail; without one, the wizard is opened
-        :raise AccessError: if the user isn't a payroll officer
+        :raise AccessError: if the user isn't a payroll officer, or it is their own
         :raise UserError: if there is no such payslip, or it is marked as paid
         """
         self.ensure_one()
@@ -127,6 +127,10 @@ class PayStatement(models.Model):
         self._check_group(
             PAYROLL_OFFICER, self.env._("Only a payroll officer can cancel payslips.")
         )
+        if self.user_id == self.env.user:
+            raise AccessError(
+                self.env._("Another payroll officer has to cancel your payslip.")
+            )
         slip = self.sudo().left_payslip_id
         if not slip or slip.paid:
             raise UserError(

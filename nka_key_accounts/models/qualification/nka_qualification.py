@@ -246,8 +246,13 @@ class Qualification(models.Model):
         return qualifications
 
     def write(self, vals):
-        by_hand = not (self._is_unlocked(vals) or RATING_FIELDS.isdisjoint(vals))
+        is_own = self._is_unlocked(vals)
+        by_hand = not (is_own or RATING_FIELDS.isdisjoint(vals))
         result = super().write(vals)
+        if not (is_own or vals.keys().isdisjoint(ENTERED)):
+            # What somebody entered isn't the payment history any more, and the
+            # confirmation of the account mustn't approve it unread.
+            self.filtered("is_takeover")._unlocked().write({"is_takeover": False})
         if by_hand:
             # A rating entered by hand no longer comes from the external rating.
             self.filtered("rating_id")._unlocked().write({"rating_id": False})
@@ -398,7 +403,8 @@ class Qualification(models.Model):
         ]
         qualifications = self.sudo()._without_defaults()._unlocked().create(values)
         for qualification in qualifications:
-            qualification.verdict_reason = qualification._say_takeover()
+            reason = qualification._say_takeover()
+            qualification._unlocked().write({"verdict_reason": reason})
         qualifications._submit()
         return qualifications
 

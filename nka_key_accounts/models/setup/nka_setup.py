@@ -13,6 +13,8 @@ _lt = LazyTranslate(__name__)
 
 #: Orders of this many months before the first month have an owner unless another day is chosen.
 OWNED_MONTHS = 12
+#: The first month can't be longer ago, in years.
+LONGEST_AGO = 10
 #: The dates of the page; a change applies them.
 DATES = ("first_month", "plan_date", "agreement_date", "ownership_date")
 
@@ -148,6 +150,21 @@ class Setup(models.Model):
                         )
                     )
 
+    @api.constrains("first_month")
+    def _check_first_month(self):
+        """A season is created for each half-year since then, so a mistyped year mustn't
+        create thousands.
+        """
+        today = fields.Date.context_today(self)
+        earliest = paycalc.month_start(today - relativedelta(years=LONGEST_AGO))
+        if self.filtered(lambda setup: setup.first_month < earliest):
+            raise UserError(
+                self.env._(
+                    "The first month is too long ago. Choose %s or a later month.",
+                    format_date(self.env, earliest, date_format="LLLL y"),
+                )
+            )
+
     @api.model
     def _check_configurable(self):
         """Only administrators of Odoo or of key accounts set the company up.
@@ -210,7 +227,11 @@ class Setup(models.Model):
         found = self.search([("company_id", "=", company.id)], limit=1)
         if found:
             return found
-        new = self.sudo()._unlocked().create({"company_id": company.id})
+        # What awaits approval keeps its date.
+        domain = [("company_id", "=", company.id), ("state", "=", "submitted")]
+        waiting = self.env["nka.pay.plan.version"].sudo().search(domain, limit=1)
+        dates = {"plan_date": waiting.date_start} if waiting else {}
+        new = self.sudo()._unlocked().create({"company_id": company.id, **dates})
         # As the system: who opens the page first prepares no pay plan.
         new.with_user(SUPERUSER_ID)._apply_dates()
         return new.with_env(self.env)

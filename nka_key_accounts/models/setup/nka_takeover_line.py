@@ -12,6 +12,8 @@ from ..trail.roles import MANAGER, SUPERVISOR
 #: number, if there are so many, and no more than the second.
 PROPOSED_SHARE = 0.8
 FEWEST_PROPOSED, MOST_PROPOSED = 20, 60
+#: What is decided about a client in the list, and confirmed.
+DECIDED = ("manager_id", "tier_id", "date_start")
 #: Tiers by the share of revenue of all larger clients: strategic up to a half, and so on.
 TIER_SHARES = (
     (0.5, "nka_key_accounts.nka_tier_strategic"),
@@ -126,7 +128,7 @@ class TakeoverLine(models.Model):
         for line in self:
             missing = [
                 line._fields[name]._description_string(self.env)
-                for name in ("manager_id", "tier_id", "date_start")
+                for name in DECIDED
                 if not line[name]
             ]
             if missing:
@@ -138,6 +140,27 @@ class TakeoverLine(models.Model):
                     )
                 )
         self._check_managers()
+
+    def _check_as_listed(self, candidates):
+        """Managers can change a candidate, so what is confirmed here must be what the
+        list shows.
+        """
+        for line in self.filtered(lambda line: line.key_account_id in candidates):
+            account = line.key_account_id.sudo()
+            changed = [
+                line._fields[name]._description_string(self.env)
+                for name in DECIDED
+                if line.sudo()[name] != account[name]
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(client)s was changed after the nomination: %(fields)s. Check "
+                        "the key account and confirm it there.",
+                        client=line.partner_id.display_name,
+                        fields=", ".join(changed),
+                    )
+                )
 
     def _check_managers(self):
         """Name everybody who lacks the role at once, and where it is assigned."""
@@ -201,6 +224,7 @@ class TakeoverLine(models.Model):
 
         :raise AccessError: for anybody but a supervisor who neither nominated nor manages
             the account
+        :raise UserError: if an account isn't any more what the list shows
         """
         candidates = self.key_account_id.filtered(
             lambda account: account.state == "candidate"
@@ -209,6 +233,7 @@ class TakeoverLine(models.Model):
             raise UserError(
                 self.env._("Nominate the clients first, then confirm them here.")
             )
+        self._check_as_listed(candidates)
         candidates.action_confirm()
         return True
 
