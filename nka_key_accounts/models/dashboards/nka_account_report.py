@@ -49,7 +49,7 @@ class AccountReport(models.Model):
 
     kind = fields.Selection(
         [
-            ("deal", "Open deal"),
+            ("deal", "Deal"),
             ("document", "Document awaiting approval"),
             ("override", "Gate override"),
         ],
