@@ -134,6 +134,12 @@ class TestSetup(NkaCase):
         self.assertNotEqual(items["contracts"].result, "later")
         self.assertNotEqual(items["owners"].result, "later")
 
+    def test_the_missing_role_is_not_named_like_the_first_user(self):
+        role = self.env.ref("nka_key_accounts.group_key_account_admin")
+        role.all_user_ids.write({"group_ids": [Command.unlink(role.id)]})
+        entry = self._items(self._page())["entry"]
+        self.assertEqual(entry.people, "Nobody yet: Key account administrator")
+
     def test_both_tables_of_roles_have_every_role(self):
         for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):
             arch = self.env[model].get_view(view_type=view)["arch"]

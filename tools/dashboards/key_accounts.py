@@ -140,7 +140,7 @@ def build(is_sample=False):
         "Overdue",
         "C6",
         "C16",
-        "of 12-month revenue",
+        "of revenue",
         PALE_RED,
         accounts_menu,
     )

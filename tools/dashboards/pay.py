@@ -80,7 +80,7 @@ def build(is_sample=False):
     board.card(4, "Credited sales", "C4", None, "", PALE_ORANGE, menu)
     board.card(5, "Quota", "C5", None, "", PALE_ORANGE, menu)
     board.card(6, "Quota attainment", "C6", None, "", PALE_ORANGE, menu)
-    board.card(7, "Bonus as % of sales", "C7", None, "", PALE_RED, menu)
+    board.card(7, "Bonus to sales", "C7", None, "", PALE_RED, menu)
     months, series = board.months(
         "P1",
         4,
@@ -131,7 +131,7 @@ def build(is_sample=False):
     board.chart(
         "cost",
         (1, 1),
-        "Bonus as % of credited sales, by month",
+        "Bonus as % of credited sales",
         board.bars(cost_months, cost, colors=[AMBER]),
         menu,
     )
