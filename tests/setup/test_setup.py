@@ -130,7 +130,11 @@ class TestSetup(NkaCase):
         self.assertEqual(items["employees"].result, "missing")
         managers.write({"group_ids": [Command.link(role.id)]})
         self.env["hr.employee"].create(
-            {"name": "Manager", "user_id": self.manager.id, "company_id": self.company.id}
+            {
+                "name": "Manager",
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+            }
         )
         self._key_account(self.client)
         items = self._items(self._page())
