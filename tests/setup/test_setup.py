@@ -145,10 +145,23 @@ class TestSetup(NkaCase):
             self.assertIn("Follows", items[code].hint)
         self.assertEqual(items["employees"].result, "missing")
         managers.write({"group_ids": [Command.link(role.id)]})
+        self.env["hr.employee"].create(
+            {
+                "name": "Manager",
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+            }
+        )
         self._key_account(self.client)
         items = self._items(self._page())
         self.assertNotEqual(items["contracts"].result, "later")
         self.assertNotEqual(items["owners"].result, "later")
+
+    def test_the_missing_role_is_not_named_like_the_first_user(self):
+        role = self.env.ref("nka_key_accounts.group_key_account_admin")
+        role.all_user_ids.write({"group_ids": [Command.unlink(role.id)]})
+        entry = self._items(self._page())["entry"]
+        self.assertEqual(entry.people, "Nobody yet: Key account administrator")
 
     def test_both_tables_of_roles_have_every_role(self):
         for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):

@@ -154,9 +154,7 @@ def _cards(board):
         PALE_ORANGE,
         ACCOUNTS_MENU,
     )
-    board.card(
-        3, "Overdue", "C6", "C16", "of 12-month revenue", PALE_RED, ACCOUNTS_MENU
-    )
+    board.card(3, "Overdue", "C6", "C16", "of revenue", PALE_RED, ACCOUNTS_MENU)
     board.card(4, "Health score", "C4", None, "", PALE_BLUE, ACCOUNTS_MENU)
     board.card(
         5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, ACTIVITY_MENU

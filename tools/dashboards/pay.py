@@ -103,7 +103,7 @@ def _cards(board):
     board.card(4, "Credited sales", "C4", None, "", PALE_ORANGE, MENU)
     board.card(5, "Quota", "C5", None, "", PALE_ORANGE, MENU)
     board.card(6, "Quota attainment", "C6", None, "", PALE_ORANGE, MENU)
-    board.card(7, "Bonus as % of sales", "C7", None, "", PALE_RED, MENU)
+    board.card(7, "Bonus to sales", "C7", None, "", PALE_RED, MENU)
 
 
 def _charts(board):
@@ -157,7 +157,7 @@ def _charts(board):
     board.chart(
         "cost",
         (1, 1),
-        "Bonus as % of credited sales, by month",
+        "Bonus as % of credited sales",
         board.bars(cost_months, cost, colors=[AMBER]),
         MENU,
     )

@@ -277,8 +277,14 @@ class SetupItem(models.Model):
             more = len(names) - NAMED
             listed = ", ".join(names[:NAMED])
             return f"{listed} +{more}" if more > 0 else listed
-        role = self.env.ref(DONE_BY.get(found.step or self.code, (SYSTEM,))[0])
-        return self.env._("Nobody yet: %s", role.sudo().name)
+        role = DONE_BY.get(found.step or self.code, (SYSTEM,))[0]
+        # Not "Administrator" alone: that is what Odoo calls its first user.
+        name = (
+            self.env._("Key account administrator")
+            if role == ADMIN
+            else self.env.ref(role).sudo().name
+        )
+        return self.env._("Nobody yet: %s", name)
 
     # ------------------------------------------------------------ actions
     def action_open(self):

@@ -120,13 +120,7 @@ def shown_shares(statement):
     component = env["nka.pay.statement.line"]._fields["component"]
     names = dict(component._description_selection(env))
     # Draw and its recovery belong to this component, but not to the line of the bonus.
-    if any(
-        share["component"] == "bonus"
-        and statement.currency_id.compare_amounts(
-            float(share["amount"]), statement.bonus_amount
-        )
-        for share in statement.shares or ()
-    ):
+    if statement.carry_amount:
         names["bonus"] = env._("Bonus and draw")
 
     def show(value, places):
