@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import new_test_user
 
 from ..common import NkaCase
@@ -286,7 +286,7 @@ class TestTakeover(NkaCase):
                 self.assertFalse(own.is_takeover, values)
                 with self.refused(UserError, "credit rating"):
                     own.action_submit()
-                with self.refused(UserError):
+                with self.refused(RedirectWarning, "no approved qualification"):
                     own.key_account_id.with_user(self.supervisor).action_confirm()
                 save.rollback()
             self.env.invalidate_all()
