@@ -288,9 +288,9 @@ class AccountGroup(models.Model):
     def unlink(self):
         """Release the entities first, so that each of them logs it."""
         self.check_access("unlink")
-        # Also entities in companies of the user that aren't selected now.
-        members = self.env["nka.key.account"].sudo()
-        members = members.search([("account_group_id", "in", self.ids)])
+        members = self.env["nka.key.account"].search(
+            [("account_group_id", "in", self.ids)]
+        )
         members.account_group_id = False
         return super().unlink()
 

@@ -95,7 +95,7 @@ class KeyAccount(models.Model):
         changed = self.filtered(
             lambda one: before[one].id != (vals["account_group_id"] or False)
         )
-        if changed:
+        if changed and not self._is_unlocked(vals):
             self._check_may_group()
         result = super().write(vals)
         self._record_group(changed, before)
@@ -122,6 +122,17 @@ class KeyAccount(models.Model):
         )
 
     # ------------------------------------------------------------ actions
+    def action_nominate(self):
+        """Take clients that managers nominate again out of their former group, whose
+        totals they would read.
+        """
+        left = self.filtered(lambda account: account.state in ("declined", "former"))
+        result = super().action_nominate()
+        if not self._may_supervise():
+            grouped = left.sudo().filtered("account_group_id")
+            grouped._unlocked().write({"account_group_id": False})
+        return result
+
     def action_open_group(self):
         """Open the group of the account.
 
