@@ -96,7 +96,9 @@ def pre_init_hook(env):
     """
     modules = env["ir.module.module"]
     states = ("installed", "to install", "to upgrade")
-    if modules.search_count([("name", "=", ENTERPRISE_PAYROLL), ("state", "in", states)], limit=1):
+    if modules.search_count(
+        [("name", "=", ENTERPRISE_PAYROLL), ("state", "in", states)], limit=1
+    ):
         raise UserError(
             env._(
                 "Key Account Management can't be installed beside Odoo Enterprise's "
