@@ -73,8 +73,8 @@ class TestWeek(DirectorCase):
         self.assertEqual(row.pipeline, 1000)
 
     def test_revenue_is_that_of_the_account_on_the_day_before(self):
-        """Twelve months up to Sunday, also where February or a long month begins them."""
-        for week in ("2024-03-04", "2025-03-31", "2025-12-29"):
+        """Twelve months up to Sunday, also in weeks that begin after the 28th."""
+        for week in ("2021-03-29", "2023-01-30", "2025-12-29"):
             week = fields.Date.to_date(week)
             sunday = week - timedelta(days=1)
             since = sunday - relativedelta(months=12)
@@ -92,9 +92,7 @@ class TestWeek(DirectorCase):
             with freeze_time(sunday), self.subTest(week):
                 self.account.invalidate_recordset()
                 self.assertEqual(row.revenue, self.account.trailing_revenue)
-                self.assertEqual(row.revenue % 1000, 320)
-            moves = self.env["account.move"]
-            moves.search([("partner_id", "=", self.client.id)]).button_draft()
+                self.assertEqual(row.revenue, 320)
 
     def test_documents_wait_by_the_days_of_the_user(self):
         """Submitted on Sunday evening in UTC: it is Monday in the east already."""
