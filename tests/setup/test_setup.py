@@ -3,7 +3,6 @@
 import re
 from datetime import date
 
-from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user
