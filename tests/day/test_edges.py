@@ -93,6 +93,7 @@ class TestDepartures(CompetitorsCase):
         )
         jobs = self.env["nka.key.account"]
         self.account.with_user(self.supervisor).cadence_days = 1
+        self.account.activity_ids.unlink()
         self._new_meeting(self.director, -9)
         jobs._cron_plan_contacts()
         [activity] = self.account.activity_ids

@@ -34,6 +34,7 @@ from ..plans import test_account_plan as plans_test_account_plan
 from ..qualification import test_credit_rating as qualification_test_credit_rating
 from ..qualification import test_qualification as qualification_test_qualification
 from ..reports import test_work_report as reports_test_work_report
+from ..setup import test_setup as setup_test_setup
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
 from ..trail.probe import Probe, Probed
@@ -392,6 +393,21 @@ SCENARIOS = {
     },
     statements_test_confined.TestDispute: {
         "test_outcome_is_logged_and_read_only": {"nka.pay.dispute"},
+    },
+    setup_test_setup.TestAgreements: {
+        "test_agreement_and_balance_are_created_together": {"nka.setup.agreement"},
+    },
+    setup_test_setup.TestSetup: {
+        "test_dates_move_the_plan_create_past_seasons_and_are_on_record": {
+            "nka.setup",
+            "nka.setup.item",
+            "nka.setup.person",
+        },
+    },
+    setup_test_setup.TestTakeover: {
+        "test_nominated_by_the_administrator_confirmed_by_a_supervisor": {
+            "nka.takeover.line",
+        },
     },
     statements_test_opening.TestOpeningSteps: {
         "test_return_asks_for_a_reason_and_withdraws_the_approval": {"nka.pay.opening"},

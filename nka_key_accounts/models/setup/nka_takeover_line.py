@@ -32,7 +32,7 @@ class TakeoverLine(models.Model):
 
     _name = "nka.takeover.line"
     _description = "Existing client to take over"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "revenue desc, id"
     _rec_name = "partner_id"
     _check_company_auto = True
