@@ -279,6 +279,8 @@
         "views/overview/nka_account_week_views.xml",
         "views/overview/nka_week_change_views.xml",
         "views/overview/nka_overview_views.xml",
+        "views/overview/nka_waiting_views.xml",
+        "views/overview/nka_desk_views.xml",
         "views/overview/digest_digest_views.xml",
         "views/overview/overview_menus.xml",
         # --- dashboards: pictures of the company for those who decide

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 #: Odoo Enterprise's own payroll: defines models with the same names as OCA's payroll.
-RIVAL = "hr_payroll"
+ENTERPRISE_PAYROLL = "hr_payroll"
 
 FUNCTIONS = SQL("""
     SELECT oid::regprocedure::text
@@ -96,7 +96,9 @@ def pre_init_hook(env):
     """
     modules = env["ir.module.module"]
     states = ("installed", "to install", "to upgrade")
-    if modules.search_count([("name", "=", RIVAL), ("state", "in", states)], limit=1):
+    if modules.search_count(
+        [("name", "=", ENTERPRISE_PAYROLL), ("state", "in", states)], limit=1
+    ):
         raise UserError(
             env._(
                 "Key Account Management can't be installed beside Odoo Enterprise's "

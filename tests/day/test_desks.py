@@ -8,7 +8,7 @@ from ..common import NkaCase
 
 DESKS = {
     "manager": "nka_day_action_open",
-    "supervisor": "nka_document_action_queue",
+    "supervisor": "nka_desk_action_open",
     "officer": "nka_month_close_action_desk",
     "kam_admin": "nka_setup_open_action",
 }
@@ -47,7 +47,7 @@ class TestDesks(NkaCase):
 
     def test_a_role_that_is_taken_away_takes_its_desk_along(self):
         user = self.employee_user
-        queue = self._action("nka_document_action_queue")
+        queue = self._action("nka_desk_action_open")
         self.assertEqual(self._roles(user, "supervisor"), queue)
         self.assertFalse(self._roles(user))
 
@@ -55,7 +55,7 @@ class TestDesks(NkaCase):
         user = self.employee_user
         day = self._action("nka_day_action_open")
         month = self._action("nka_month_close_action_desk")
-        queue = self._action("nka_document_action_queue")
+        queue = self._action("nka_desk_action_open")
         self.assertEqual(self._roles(user, "payroll_officer"), month)
         self.assertEqual(self._roles(user, "payroll_officer", "manager"), day)
         self.assertEqual(self._roles(user, "payroll_officer", "supervisor"), queue)
@@ -77,7 +77,7 @@ class TestDesks(NkaCase):
         group = self.env["res.groups"].create({"name": "Sales directors"})
         group.user_ids = self.employee_user
         group.implied_ids = self._group("supervisor")
-        queue = self._action("nka_document_action_queue")
+        queue = self._action("nka_desk_action_open")
         self.assertEqual(self.employee_user.action_id.id, queue)
         group.implied_ids = False
         self.assertFalse(self.employee_user.action_id)

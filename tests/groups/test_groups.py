@@ -109,6 +109,9 @@ class TestFigures(GroupCase):
         self.assertIn("2,000.00", table)
         self.assertIn("1,000.00", table)
         self.assertFalse(self.outside.group_figures)
+        self.env["res.lang"]._activate_lang("ru_RU")
+        table = self.account.with_user(self.manager).with_context(lang="ru_RU")
+        self.assertIn("33,3", table.group_figures)
 
     def test_figures_of_many_groups_take_two_queries(self):
         groups = self.group

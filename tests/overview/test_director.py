@@ -1,8 +1,10 @@
 """What a director reads, and that they change nothing."""
 
+import json
+
 from lxml import etree
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .common import DirectorCase
@@ -178,6 +180,25 @@ class TestDirector(DirectorCase):
                 f"nka_key_accounts.group_key_account_{role}"
             )
         self.assertTrue(self.director.has_group(DIRECTOR))
+
+
+class TestDirectorGraph(DirectorCase):
+    def test_it_is_of_the_accounts_in_the_revenue_above_it(self):
+        """Sales to a candidate are in neither of the two."""
+        self.other.sudo()._unlocked().write({"state": "candidate"})
+        month = fields.Date.context_today(self.env.user).replace(day=1)
+        for account, amount in ((self.account, 500), (self.other, 70)):
+            self.env["nka.sales.history"].sudo().create(
+                {
+                    "key_account_id": account.id,
+                    "company_id": account.company_id.id,
+                    "month": month,
+                    "invoiced_amount": amount,
+                }
+            )
+        overview = self.env["nka.overview"].with_user(self.director).new()
+        values = json.loads(overview.graph)[0]["values"]
+        self.assertEqual(values[-1]["value"], 500)
 
 
 class TestDirectorScreens(DirectorCase):

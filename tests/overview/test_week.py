@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
+from ..documents.common import PDF, DocumentCase
 from .common import DirectorCase
 
 WEEK = timedelta(days=7)
@@ -69,6 +72,53 @@ class TestWeek(DirectorCase):
         self.assertEqual(row.pipeline, self.account.pipeline_amount)
         self.assertEqual(row.pipeline, 1000)
 
+    def test_revenue_is_that_of_the_account_on_the_day_before(self):
+        """Twelve months up to Sunday, also where February or a long month begins them."""
+        for week in ("2024-03-04", "2025-03-31", "2025-12-29"):
+            week = fields.Date.to_date(week)
+            sunday = week - timedelta(days=1)
+            since = sunday - relativedelta(months=12)
+            for amount, day in (
+                (1, since),
+                (20, since + timedelta(days=1)),
+                (300, sunday),
+                (4000, week),
+            ):
+                self._new_invoice(self.client, amount, day)
+            self.weeks._take(self.company, week, is_current=False)
+            row = self.weeks.search(
+                [("key_account_id", "=", self.account.id), ("week", "=", week)]
+            )
+            with freeze_time(sunday), self.subTest(week):
+                self.account.invalidate_recordset()
+                self.assertEqual(row.revenue, self.account.trailing_revenue)
+                self.assertEqual(row.revenue % 1000, 320)
+            moves = self.env["account.move"]
+            moves.search([("partner_id", "=", self.client.id)]).button_draft()
+
+    def test_documents_wait_by_the_days_of_the_user(self):
+        """Submitted on Sunday evening in UTC: it is Monday in the east already."""
+        kind = DocumentCase._new_type.__func__(type(self), "Contract", "T-WEEK")
+        document = (
+            self.env["nka.document"]
+            .with_user(self.manager)
+            .create({"type_id": kind.id, "key_account_id": self.account.id})
+        )
+        DocumentCase._upload.__func__(type(self), document, PDF)
+        document.action_submit()
+        self.env.flush_all()
+        evening = fields.Datetime.to_datetime(self.week) - timedelta(hours=1)
+        self.env.cr.execute(
+            "UPDATE nka_document_review SET submit_date = %s WHERE document_id = %s",
+            [evening, document.id],
+        )
+        for zone, waiting in (("UTC", 1), ("Asia/Tokyo", 0)):
+            self.env.cr.execute("DELETE FROM nka_account_week")
+            weeks = self.weeks.with_context(tz=zone)
+            weeks._take(self.company, self.week)
+            row = weeks.search([("key_account_id", "=", self.account.id)])
+            self.assertEqual(row.documents, waiting, zone)
+
     def test_levels_nobody_kept_are_not_compared(self):
         """The overdue amount of a past day can't be told, so it is no change."""
         self._new_invoice(self.client, 4000, self.week - timedelta(days=3))
@@ -89,8 +139,14 @@ class TestWeek(DirectorCase):
         self.lead.date_closed = fields.Datetime.to_datetime(self.week) - timedelta(
             days=2
         )
-        change = self._change("won")
-        self.assertEqual((change.value, change.previous), (1000, 0))
+        lost = self.lead.copy({"expected_revenue": 300})
+        lost.action_set_lost()
+        self.env.flush_all()
+        lost.date_closed = self.lead.date_closed - WEEK
+        changes = {change.figure: change for change in self._compare()}
+        self.assertEqual((changes["won"].value, changes["won"].previous), (1000, 0))
+        self.assertEqual((changes["lost"].value, changes["lost"].previous), (0, 300))
+        self.assertEqual(changes["lost"].direction, "better")
 
     def test_taken_once(self):
         self._compare()
@@ -130,7 +186,7 @@ class TestWeek(DirectorCase):
         self.env["res.lang"]._activate_lang("ru_RU")
         self.director.lang = "ru_RU"
         self._new_invoice(self.client, 5000, self.week - timedelta(days=1))
-        self.assertTrue(self._mails().body_html)
+        self.assertIn("Выставлено за неделю", self._mails().body_html)
 
     def test_no_mail_when_nothing_changed(self):
         self.assertFalse(self._mails())

@@ -179,7 +179,9 @@ class TestMissingChain(ProofCase):
                 self.assertEqual(found.company_id, other)
                 told = self._activities("couldn't be verified")
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
-                self.assertIn("go to Control ‣ Audit ‣ Verify now", told[0].note)
+                self.assertIn(
+                    "go to Control ‣ Audit ‣ Audit trail verifications", told[0].note
+                )
 
     def test_the_failure_cant_be_reported_either(self):
         """Both errors are logged, and the next company is verified."""

@@ -18,7 +18,7 @@ MOST_INPUTS = 80
 ACTION = "/odoo/action-nka_key_accounts"
 DAY = f"{ACTION}.nka_day_action_open"
 MONTHS = f"{ACTION}.nka_month_close_action"
-QUEUE = f"{ACTION}.nka_document_action_queue"
+QUEUE = f"{ACTION}.nka_desk_action_open"
 #: Tour, login and the page they land on, in the order in which the work is done.
 STEPS = (
     ("administrator", "odoo_admin", "/odoo"),

@@ -3,7 +3,9 @@
 import re
 from datetime import date
 
+from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from ..common import NkaCase
@@ -132,6 +134,41 @@ class TestSetup(NkaCase):
         self.assertIn("plan", page.done_ids.mapped("code"))
         self.assertEqual(self._items(page)["agreements"].result, "later")
 
+    def test_what_another_item_must_precede_comes_later(self):
+        """A company without accounts isn't told that its accounts have no owner."""
+        role = self.env.ref("nka_key_accounts.group_key_account_manager")
+        managers = role.all_user_ids
+        managers.write({"group_ids": [Command.unlink(role.id)]})
+        items = self._items(self._page())
+        for code in ("contracts", "owners", "agreements"):
+            self.assertEqual(items[code].result, "later", code)
+            self.assertIn("Follows", items[code].hint)
+        self.assertEqual(items["employees"].result, "missing")
+        managers.write({"group_ids": [Command.link(role.id)]})
+        self.env["hr.employee"].create(
+            {
+                "name": "Manager",
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+            }
+        )
+        self._key_account(self.client)
+        items = self._items(self._page())
+        self.assertNotEqual(items["contracts"].result, "later")
+        self.assertNotEqual(items["owners"].result, "later")
+
+    def test_the_missing_role_is_not_named_like_the_first_user(self):
+        role = self.env.ref("nka_key_accounts.group_key_account_admin")
+        role.all_user_ids.write({"group_ids": [Command.unlink(role.id)]})
+        entry = self._items(self._page())["entry"]
+        self.assertEqual(entry.people, "Nobody yet: Key account administrator")
+
+    def test_both_tables_of_roles_have_every_role(self):
+        for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):
+            arch = self.env[model].get_view(view_type=view)["arch"]
+            for name in ROLE_FIELDS:
+                self.assertIn(f'name="{name}"', arch, model)
+
     def test_who_set_the_dates_cannot_approve_the_plan(self):
         page = self._page(self.kam_admin)
         page.first_month = date(2025, 7, 1)
@@ -149,6 +186,23 @@ class TestSetup(NkaCase):
     def test_rows_stay_the_same_while_others_open_the_page(self):
         rows = self._page().item_ids
         self.assertEqual(self._page(self.officer).item_ids.ids, rows.ids)
+
+    def test_the_payroll_entry_needs_every_account_that_posting_needs(self):
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general")], limit=1
+        )
+        account = self.env["account.account"].search(
+            [("account_type", "=", "expense")], limit=1
+        )
+        names = ("nka_fixed_account_id", "nka_soft_account_id", "nka_bonus_account_id")
+        self.company.write(
+            {"nka_entry_journal_id": journal.id, **dict.fromkeys(names, account.id)}
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "optional")
+        self.company.nka_payable_account_id = self.env["account.account"].search(
+            [("account_type", "=", "liability_current")], limit=1
+        )
+        self.assertEqual(self._items(self._page())["entry"].result, "done")
 
     def test_the_first_month_is_closed_last(self):
         page = self._page()
@@ -181,6 +235,19 @@ class TestTakeover(NkaCase):
         self.assertEqual(line.manager_id, self.manager)
         self.assertEqual(line.first_sale_date, self.today)
         self.assertTrue(line.tier_id and line.date_start)
+
+    def test_who_sold_most_this_year_is_proposed_and_the_first_sale_is_of_any_year(
+        self,
+    ):
+        old = self.today - self._days(900)
+        self._new_invoice(self.client, 50000, old, invoice_user_id=self.colleague.id)
+        self._new_invoice(self.client, 8000, invoice_user_id=self.colleague.id)
+        gone = self._new_client("Bought long ago")
+        self._new_invoice(gone, 70000, old, invoice_user_id=self.manager.id)
+        line = self._line(self.client)
+        self.assertEqual((line.revenue, line.first_sale_date), (17000, old))
+        self.assertEqual(line.manager_id, self.manager)
+        self.assertFalse(self._line(gone))
 
     def test_nominated_by_the_administrator_confirmed_by_a_supervisor(self):
         line = self._line(self.client)

@@ -57,6 +57,10 @@ class TestDraw(StatementCase):
             self.assertFalse(statement.exception)
             paid.append(statement.bonus_amount + statement.carry_amount)
             owed.append(statement.balance)
+            self.assertEqual(
+                statement._shown_shares()[-1]["name"],
+                "Bonus and draw" if statement.carry_amount else "Bonus",
+            )
         self.assertEqual(paid, [50000, 50000, 110000, 60000])
         self.assertEqual(owed, [50000, 80000, 0, 0])
 

@@ -87,6 +87,32 @@ def test_russian_menu_paths_exist(page):
     )
 
 
+#: ``Control ‣ Audit ‣ Audit trail`` within a sentence of a message or help text.
+WAY = re.compile(r"[\w ]+(?:‣[\w ]+)+")
+
+
+def ways_in(text):
+    """Yield the menu paths that a sentence names, without the words around them."""
+    known = {path[0] for path in MENUS} | ROOT | ODOO
+    terms = {entry.msgid for entry in RUSSIAN}
+    for found in WAY.findall(text):
+        names = [name.strip() for name in found.split("‣")]
+        first, last = names[0].split(), names[-1].split()
+        starts = (" ".join(first[cut:]) for cut in range(len(first)))
+        ends = (" ".join(last[:cut]) for cut in range(len(last), 0, -1))
+        names[0] = next((name for name in starts if name in known), names[0])
+        names[-1] = next((name for name in ends if name in terms), names[-1])
+        yield names[1:] if names[0] in {"Key accounts", "Accounts"} else names
+
+
+def test_messages_name_menus_that_exist():
+    messages = [entry.msgid for entry in RUSSIAN if "‣" in entry.msgid]
+    ways = [way for message in messages for way in ways_in(message)]
+    assert ["Control", "Audit", "Signed checkpoints"] in ways
+    wrong = [way for way in ways if menu_tree.misplaced(way, MENUS)]
+    assert wrong == []
+
+
 def test_misplaced_paths_are_found():
     known = {("Pay",), ("Pay", "My pay"), ("Pay", "My pay", "My week")}
     assert not menu_tree.misplaced(["Pay", "My pay", "My week", "Submit"], known)

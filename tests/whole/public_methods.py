@@ -133,6 +133,12 @@ PUBLIC = {
         action_open_due action_open_goals action_open_history action_open_leads
         """,
     ),
+    "nka.desk": (
+        "supervisor",
+        """
+        action_open action_open_all action_open_kind action_open_others
+        """,
+    ),
     "nka.discount.request": (
         "admin manager sales_team.group_sale_salesman supervisor",
         """
@@ -441,6 +447,12 @@ PUBLIC = {
     ),
     "nka.timeline.entry": (
         "admin manager supervisor",
+        """
+        action_open
+        """,
+    ),
+    "nka.waiting": (
+        "supervisor",
         """
         action_open
         """,

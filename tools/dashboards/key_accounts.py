@@ -18,6 +18,12 @@ from .board import (
 
 #: Domain of accounts whose status is confirmed.
 KEY = [["state", "=", "key"]]
+#: Fields of accounts and of their rows that the filters narrow.
+OF_ACCOUNT = {"manager": "manager_id", "tier": "tier_id"}
+#: Health levels, from the best.
+LEVELS = (("good", "Good"), ("watch", "Needs attention"), ("poor", "Poor"))
+ACCOUNTS_MENU = "nka_key_accounts.menu_nka_key_account"
+ACTIVITY_MENU = "nka_key_accounts.menu_nka_account_report"
 
 
 def build(is_sample=False):
@@ -28,10 +34,18 @@ def build(is_sample=False):
         "period": period("last_12_months"),
     }
     board = Dashboard(filters, is_sample)
-    account = {"manager": "manager_id", "tier": "tier_id"}
+    _sources(board)
+    _figures(board)
+    _cards(board)
+    _charts(board)
+    _lists(board)
+    return board.build([215, 115, 80, 142, GAP, 190, 130, 122, 110])
+
+
+def _sources(board):
+    """Add the pivots and lists that the figures, charts and tables below read."""
     sold = {"manager": "user_id", "tier": "tier_id", "period": "month"}
-    waiting = account
-    dated = {**account, "period": "date"}
+    dated = {**OF_ACCOUNT, "period": "date"}
     board.pivot(
         1,
         "nka.key.account",
@@ -44,7 +58,7 @@ def build(is_sample=False):
             "pipeline_amount",
             "open_lead_count",
         ],
-        account,
+        OF_ACCOUNT,
         ["health_level"],
         KEY,
     )
@@ -54,10 +68,13 @@ def build(is_sample=False):
         ["month:month"],
         ["invoiced_amount", "invoiced_before", "growth"],
         sold,
+        domain=[["key_account_id.state", "=", "key"]],
     )
     documents = [["kind", "=", "document"]]
     overrides = [["kind", "=", "override"]]
-    board.pivot(3, "nka.account.report", ["age"], ["number"], waiting, domain=documents)
+    board.pivot(
+        3, "nka.account.report", ["age"], ["number"], OF_ACCOUNT, domain=documents
+    )
     board.pivot(
         4, "nka.account.report", ["date:month"], ["number"], dated, domain=overrides
     )
@@ -66,7 +83,7 @@ def build(is_sample=False):
         "nka.key.account",
         ["display_name", "tier_id", "health", "trailing_revenue"],
         "trailing_revenue",
-        account,
+        OF_ACCOUNT,
         KEY,
     )
     board.list(
@@ -74,10 +91,13 @@ def build(is_sample=False):
         "nka.key.account",
         ["display_name", "manager_id", "pipeline_amount", "overdue_amount"],
         "overdue_amount",
-        account,
+        OF_ACCOUNT,
         KEY,
     )
 
+
+def _figures(board):
+    """Put the named figures, and what the scorecards show of them."""
     board.put(2, "Key accounts", '=PIVOT.VALUE(1,"__count")+0', 24)
     board.put(
         3, "In poor health", '=PIVOT.VALUE(1,"__count","health_level","poor")+0', 3
@@ -111,10 +131,10 @@ def build(is_sample=False):
     board.data["A16"] = '=_t("Overdue of revenue")'
     board.show(16, '=IF(B5>0,TEXT(100*B6/B5,"0.0")&" %","–")')
 
-    accounts_menu = "nka_key_accounts.menu_nka_key_account"
-    activity_menu = "nka_key_accounts.menu_nka_account_report"
+
+def _cards(board):
     board.card(
-        0, "Key accounts", "C2", "C3", "with poor health", PALE_BLUE, accounts_menu
+        0, "Key accounts", "C2", "C3", "with poor health", PALE_BLUE, ACCOUNTS_MENU
     )
     board.card(
         1,
@@ -132,11 +152,13 @@ def build(is_sample=False):
         "C15",
         "five largest",
         PALE_ORANGE,
-        accounts_menu,
+        ACCOUNTS_MENU,
     )
-    board.card(3, "Overdue", "C6", "C16", "of revenue", PALE_RED, accounts_menu)
-    board.card(4, "Health score", "C4", None, "", PALE_BLUE, accounts_menu)
-    board.card(5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, activity_menu)
+    board.card(3, "Overdue", "C6", "C16", "of revenue", PALE_RED, ACCOUNTS_MENU)
+    board.card(4, "Health score", "C4", None, "", PALE_BLUE, ACCOUNTS_MENU)
+    board.card(
+        5, "Open pipeline", "C7", "C8", "deals open now", PALE_ORANGE, ACTIVITY_MENU
+    )
     board.card(
         6,
         "To approve",
@@ -146,8 +168,10 @@ def build(is_sample=False):
         PALE_BLUE,
         "nka_key_accounts.menu_nka_document_queue",
     )
-    board.card(7, "Gate overrides", "C13", None, "", PALE_RED, activity_menu)
+    board.card(7, "Gate overrides", "C13", None, "", PALE_RED, ACTIVITY_MENU)
 
+
+def _charts(board):
     sales = ((310, 290), (355, 330), (340, 345), (372, 331), (401, 360), (388, 352))
     months, series = board.months(
         "E1",
@@ -165,8 +189,7 @@ def build(is_sample=False):
         [(number,) for number in (0, 1, 0, 2, 0, 1)],
         by="date:month",
     )
-    levels = (("good", "Good"), ("watch", "Needs attention"), ("poor", "Poor"))
-    _tiers(board, levels)
+    _tiers(board)
     _ages(board)
     board.chart(
         "revenue",
@@ -186,7 +209,7 @@ def build(is_sample=False):
             colors=[GREEN, AMBER, RED],
             humanize=False,
         ),
-        accounts_menu,
+        ACCOUNTS_MENU,
     )
     board.chart(
         "pipeline",
@@ -196,7 +219,7 @@ def build(is_sample=False):
             "nka.account.report",
             ["stage_id"],
             "amount",
-            account,
+            OF_ACCOUNT,
             (
                 "P1",
                 [
@@ -221,8 +244,12 @@ def build(is_sample=False):
         (1, 2),
         "Gate overrides by month",
         board.bars(override_months, passed, colors=[RED]),
-        activity_menu,
+        ACTIVITY_MENU,
     )
+
+
+def _lists(board):
+    """Write the tables below the charts."""
     largest = [
         ("Client", "Account tier", "Health", "12 months"),
         ("Northern Paper", "A", 82, 640000),
@@ -236,7 +263,7 @@ def build(is_sample=False):
     ]
     _name_clients(board, largest, overdue)
     top = board.rows + 1
-    board.heading(f"A{top}", "Largest clients", accounts_menu, "D")
+    board.heading(f"A{top}", "Largest clients", ACCOUNTS_MENU, "D")
     board.list_table(
         1,
         "A",
@@ -245,11 +272,11 @@ def build(is_sample=False):
             ("display_name", False, None),
             ("tier_id", False, None),
             ("health", True, 4),
-            ("trailing_revenue", True, 2 if is_sample else None),
+            ("trailing_revenue", True, 2 if board.is_sample else None),
         ],
         largest,
     )
-    board.heading(f"F{top}", "Largest overdue amounts", accounts_menu, "I")
+    board.heading(f"F{top}", "Largest overdue amounts", ACCOUNTS_MENU, "I")
     board.list_table(
         2,
         "F",
@@ -257,20 +284,19 @@ def build(is_sample=False):
         [
             ("display_name", False, None),
             ("manager_id", False, None),
-            ("pipeline_amount", True, 2 if is_sample else None),
-            ("overdue_amount", True, 2 if is_sample else None),
+            ("pipeline_amount", True, 2 if board.is_sample else None),
+            ("overdue_amount", True, 2 if board.is_sample else None),
         ],
         overdue,
         only="overdue_amount",
     )
-    return board.build([215, 115, 80, 142, GAP, 190, 130, 122, 110])
 
 
-def _tiers(board, levels):
+def _tiers(board):
     """Fill the table of accounts by tier and health, one column per health."""
     letters = "LMN"
     sample = [("A", 5, 1, 0), ("B", 7, 2, 1), ("C", 5, 1, 2)]
-    for letter, (code, name) in zip(letters, levels):
+    for letter, (code, name) in zip(letters, LEVELS):
         board.data[f"{letter}1"] = f'=_t("{name}")'
         for n in range(1, 9):
             count = f'PIVOT.VALUE(1,"__count","#tier_id",{n},"health_level","{code}")'

@@ -67,6 +67,21 @@ def members(close):
     return candidates(close) - close.sudo().exclusion_ids.employee_id
 
 
+def has_plan(close):
+    """Return whether an approved pay plan is in force on the first day of a month.
+
+    :param close: nka.month.close
+    :rtype: bool
+    """
+    covering = [
+        ("company_id", "=", close.company_id.id),
+        ("state", "=", "approved"),
+        ("date_start", "<=", close.month),
+    ]
+    versions = close.env["nka.pay.plan.version"].sudo()
+    return bool(versions.search_count(covering, limit=1))
+
+
 def members_to_close(close):
     """Return the employees who are paid with a month, at least one.
 
@@ -78,13 +93,7 @@ def members_to_close(close):
     if employees:
         return employees
     env, month = close.env, close.display_name
-    versions = env["nka.pay.plan.version"].sudo()
-    covering = [
-        ("company_id", "=", close.company_id.id),
-        ("state", "=", "approved"),
-        ("date_start", "<=", close.month),
-    ]
-    if not versions.search_count(covering, limit=1):
+    if not has_plan(close):
         raise NothingToClose(
             env._(
                 "No approved pay plan covers %s, so no one can have a pay agreement in "

@@ -8,7 +8,7 @@ from odoo.tools.float_utils import float_compare
 
 from ..payroll.components import PAID, SUMS
 from ..trail.base import declared
-from .members import during
+from .members import during, has_plan
 
 _lt = LazyTranslate(__name__)
 
@@ -215,14 +215,7 @@ class MonthCloseRule(models.Model):
 
     def _find_plan(self, close):
         """Find a missing plan: no version approved by then starts by the first day."""
-        versions = self.env["nka.pay.plan.version"]
-        covering = [
-            ("company_id", "=", close.company_id.id),
-            ("state", "=", "approved"),
-            ("date_start", "<=", close.month),
-        ]
-        missing = not versions.search_count(covering, limit=1)
-        return Found(int(missing), versions._name)
+        return Found(int(not has_plan(close)), "nka.pay.plan.version")
 
     def _find_agreement(self, close):
         agreements = self.env["nka.pay.agreement"].search(
@@ -282,8 +275,9 @@ class MonthCloseRule(models.Model):
         if others:
             left = close.statement_ids._left_behind(close.statement_ids)
             for statement, slip in left.items():
-                # Taken over when the month is locked.
-                others -= slip if statement._is_paid_by(slip) else others.browse()
+                if statement._is_paid_by(slip):
+                    # Taken over when the month is locked.
+                    others -= slip
         return others
 
     def _find_coverage(self, close):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..ledger.terms import FIRST_DAY
+
 
 class OwnershipCorrection(models.TransientModel):
     """Wizard for supervisors to correct since when accounts belong to their owner, or
@@ -45,8 +47,8 @@ class OwnershipCorrection(models.TransientModel):
         for wizard in self:
             companies = wizard.key_account_ids.company_id
             days = [assignments._first_open_day(company) for company in companies]
-            day = max(days, default=fields.Date.to_date("1900-01-01"))
-            wizard.note = day.year > 1900 and self.env._(
+            day = max(days, default=FIRST_DAY)
+            wizard.note = day > FIRST_DAY and self.env._(
                 "Earlier months are closed: days from %s on can be corrected.",
                 format_date(self.env, day),
             )

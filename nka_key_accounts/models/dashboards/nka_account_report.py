@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..facts.contacts import local_day
 from ..standing.nka_key_account import IS_OPEN_LEAD
 
 #: Longest wait in days of each age; longer waits are of the last age.
@@ -48,7 +49,7 @@ class AccountReport(models.Model):
 
     kind = fields.Selection(
         [
-            ("deal", "Open deal"),
+            ("deal", "Deal"),
             ("document", "Document awaiting approval"),
             ("override", "Gate override"),
         ],
@@ -127,12 +128,13 @@ class AccountReport(models.Model):
         return SQL(
             """SELECT event.id::bigint * 3 + 2, 'override', event.company_id, account.id,
                       COALESCE(account.manager_id, lead.user_id), account.tier_id,
-                      lead.stage_id, NULL, event.date::date, NULL,
+                      lead.stage_id, NULL, %s, NULL,
                       lead.expected_revenue, 1
                  FROM nka_audit_event event
             LEFT JOIN crm_lead lead ON lead.id = event.lead_ref
             LEFT JOIN nka_key_account account
                    ON account.id = COALESCE(NULLIF(event.key_account_ref, 0),
                                             lead.key_account_id)
-                WHERE event.kind = 'gate_pass'"""
+                WHERE event.kind = 'gate_pass'""",
+            local_day(self, SQL("event.date")),
         )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..overview.nka_pay_total import SHARES, STATES
+
 #: Ratios that can't be totaled: dividend and divisor.
 RATIOS = {
     "paid_percent": ("amount", "target_amount"),
@@ -39,16 +41,9 @@ class PayReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     month = fields.Date(readonly=True)
-    state = fields.Selection(
-        [
-            ("calculated", "Calculated"),
-            ("approved", "Approved"),
-            ("locked", "Locked"),
-        ],
-        readonly=True,
-    )
+    state = fields.Selection(STATES, readonly=True)
     component = fields.Selection(
-        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus")],
+        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus and draw")],
         "Pay component",
         readonly=True,
     )
@@ -66,9 +61,9 @@ class PayReport(models.Model):
         aggregator="avg",
         help="Credited sales of the months selected against the quota of these months.",
     )
-    bonus_amount = fields.Monetary("Bonus", readonly=True)
+    bonus_amount = fields.Monetary("Bonus and draw", readonly=True)
     bonus_percent = fields.Float(
-        "Bonus of credited sales (%)",
+        "Bonus as % of credited sales",
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
@@ -105,13 +100,11 @@ class PayReport(models.Model):
                          FROM nka_pay_statement statement
                     LEFT JOIN nka_pay_agreement agreement
                            ON agreement.id = statement.agreement_id
-                   CROSS JOIN LATERAL jsonb_array_elements(
-                                  CASE jsonb_typeof(statement.shares)
-                                       WHEN 'array' THEN statement.shares
-                                       ELSE '[]' END)
+                   CROSS JOIN LATERAL jsonb_array_elements(%s)
                               WITH ORDINALITY AS share (said, number)
                         WHERE statement.state != 'open') part""",
             ratios,
+            SHARES,
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -148,7 +148,7 @@ class Day(models.Model):
         last = max(months, default=None)
         values = [
             {
-                "label": format_date(self.env, month, date_format="MMM yy"),
+                "label": format_date(self.env, month, date_format="LLL yy"),
                 "value": round(amount),
                 "type": "future" if month == last else "past",
             }

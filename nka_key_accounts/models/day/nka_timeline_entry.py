@@ -184,12 +184,6 @@ class TimelineEntry(models.Model):
 
     # ------------------------------------------------------------ own sources
     @api.model
-    def _local_day(self, moment):
-        return SQL(
-            "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, str(self.env.tz)
-        )
-
-    @api.model
     def _reviews_sql(self, visible):
         """Return each submission of a document, with its decision once there is one."""
         moment = SQL("COALESCE(review.verdict_date, review.submit_date)")
@@ -204,7 +198,7 @@ class TimelineEntry(models.Model):
                  JOIN nka_document document ON document.id = review.document_id
                 WHERE document.key_account_id IS NOT NULL AND document.id IN %(visible)s
                   AND %(moment)s IS NOT NULL""",
-            day=self._local_day(moment),
+            day=contacts.local_day(self, moment),
             visible=visible,
             moment=moment,
         )
@@ -219,7 +213,7 @@ class TimelineEntry(models.Model):
                 WHERE lead.key_account_id IS NOT NULL
                   AND lead.won_status IN ('won', 'lost')
                   AND lead.date_closed IS NOT NULL AND lead.id IN %(visible)s""",
-            day=self._local_day(SQL("lead.date_closed")),
+            day=contacts.local_day(self, SQL("lead.date_closed")),
             visible=visible,
         )
 
@@ -249,7 +243,7 @@ class TimelineEntry(models.Model):
                       ) credited
                 WHERE COALESCE(dispute.line_kind, '') IN ('', 'bonus', 'clawback')
                   AND dispute.id IN %(visible)s""",
-            day=self._local_day(moment),
+            day=contacts.local_day(self, moment),
             visible=visible,
         )
 

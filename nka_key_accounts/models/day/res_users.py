@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
-from ..trail.roles import MANAGER, PAYROLL_OFFICER, SUPERVISOR
+from ..trail.roles import MANAGER, PAYROLL_OFFICER
 
 
 class ResUsers(models.Model):
@@ -26,7 +26,6 @@ class ResUsers(models.Model):
         :rtype: list[tuple[str, str]]
         """
         return [
-            (SUPERVISOR, "nka_key_accounts.nka_document_action_queue"),
             (MANAGER, "nka_key_accounts.nka_day_action_open"),
             (PAYROLL_OFFICER, "nka_key_accounts.nka_month_close_action_desk"),
         ]

@@ -26,7 +26,9 @@ class SaleOrder(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("order_line.price_subtotal", "partner_id", "company_id", "currency_id")
+    @api.depends(
+        "order_line.price_subtotal", "partner_id", "company_id", "currency_id", "state"
+    )
     @api.depends_context("uid", "lang")
     def _compute_nka_bonus_preview(self):
         self.nka_bonus_preview, self.nka_bonus_preview_note = 0.0, False

@@ -105,8 +105,8 @@ def last_of_person_sql(accounts, alias):
         person=SQL.identifier(alias, "partner_id"),
         now=fields.Datetime.now(),
         held=accounts._sql_held_meeting(),
-        met=_local_day(accounts, SQL("MAX(event.start)")),
-        said=_local_day(accounts, SQL("MAX(message.date)")),
+        met=local_day(accounts, SQL("MAX(event.start)")),
+        said=local_day(accounts, SQL("MAX(message.date)")),
         contact=is_contact(accounts),
     )
 
@@ -152,7 +152,7 @@ def meetings_of_accounts_sql(accounts, visible):
                   SELECT * FROM calendar_event
                    WHERE id IN %(meetings)s AND id IN %(visible)s) event
             WHERE event.active AND event.stop <= %(now)s AND %(held)s""",
-        day=_local_day(accounts, SQL("event.start")),
+        day=local_day(accounts, SQL("event.start")),
         meetings=meeting_ids_sql("account"),
         visible=visible,
         now=fields.Datetime.now(),
@@ -191,7 +191,7 @@ def messages_of_accounts_sql(accounts, model, visible):
          LEFT JOIN mail_activity_type kind ON kind.id = message.mail_activity_type_id
          LEFT JOIN res_partner author ON author.id = message.author_id
              WHERE %(is_talk)s""",
-        day=_local_day(accounts, SQL("message.date")),
+        day=local_day(accounts, SQL("message.date")),
         model=model,
         owners=accounts._contact_owners("account")[model],
         visible=visible,
@@ -199,17 +199,21 @@ def messages_of_accounts_sql(accounts, model, visible):
     )
 
 
-def _local_day(accounts, moment):
-    """Return the day of a stored UTC moment in the user's time zone."""
+def local_day(records, moment):
+    """Return the day of a stored UTC moment in the user's time zone.
+
+    :param records: any records of the user's environment
+    :param SQL moment: the moment
+    """
     return SQL(
-        "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, str(accounts.env.tz)
+        "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, str(records.env.tz)
     )
 
 
 def _within(accounts, moment, days):
     if not days:
         return SQL("TRUE")
-    return SQL("%s BETWEEN %s AND %s", _local_day(accounts, moment), *days)
+    return SQL("%s BETWEEN %s AND %s", local_day(accounts, moment), *days)
 
 
 def _meeting(accounts, alias, aggregate, condition):
@@ -221,7 +225,7 @@ def _meeting(accounts, alias, aggregate, condition):
               JOIN res_partner party ON party.id = rel.res_partner_id
              WHERE party.commercial_partner_id = %(client)s
                AND event.active AND %(condition)s AND %(held)s)""",
-        day=_local_day(accounts, SQL("%s(event.start)", aggregate)),
+        day=local_day(accounts, SQL("%s(event.start)", aggregate)),
         client=SQL.identifier(alias, "partner_id"),
         condition=condition,
         held=accounts._sql_held_meeting(),
@@ -240,7 +244,7 @@ def _message(accounts, alias, model, owners, condition):
                 ON kind.id = message.mail_activity_type_id
              WHERE message.model = %(model)s AND message.res_id IN %(owners)s
                AND %(condition)s AND %(is_talk)s)""",
-        day=_local_day(accounts, SQL("MAX(message.date)")),
+        day=local_day(accounts, SQL("MAX(message.date)")),
         model=model,
         owners=owners,
         condition=condition,

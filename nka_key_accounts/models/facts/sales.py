@@ -89,31 +89,28 @@ def clients_by_revenue_sql(company, since, until):
     """Clients of a company and its branches with revenue, the largest first.
 
     Rows: commercial partner's id, revenue, first day of a sale ever, and the salesperson
-    with the most revenue of the client.
+    with the most revenue of the client. Reads all invoices once: they have no index on
+    the commercial partner by which to find those of each client.
 
     :param company: res.company
     :param since: day, itself excluded
     :param until: day, included
     """
     return SQL(
-        """WITH sold AS (
-               SELECT move.commercial_partner_id AS client_id, move.invoice_user_id,
-                      SUM(move.amount_untaxed_signed) AS revenue
-                 FROM account_move move
-                WHERE %(is_covered)s AND %(is_sale)s
-                  AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s
-                GROUP BY move.commercial_partner_id, move.invoice_user_id
-           ), client AS (
-               SELECT client_id, SUM(revenue) AS revenue,
-                      (ARRAY_AGG(invoice_user_id ORDER BY revenue DESC)
-                          FILTER (WHERE invoice_user_id IS NOT NULL))[1] AS user_id
-                 FROM sold GROUP BY client_id HAVING SUM(revenue) > 0
-           )
-           SELECT client.client_id, client.revenue,
-                  (SELECT MIN(move.invoice_date) FROM account_move move
-                    WHERE move.commercial_partner_id = client.client_id
-                      AND %(is_covered)s AND %(is_sale)s), client.user_id
-             FROM client ORDER BY client.revenue DESC, client.client_id""",
+        """SELECT client_id, SUM(revenue) AS revenue, MIN(first_day),
+                  (ARRAY_AGG(user_id ORDER BY revenue DESC)
+                      FILTER (WHERE user_id IS NOT NULL AND revenue IS NOT NULL))[1]
+             FROM (SELECT move.commercial_partner_id AS client_id,
+                          move.invoice_user_id AS user_id,
+                          MIN(move.invoice_date) AS first_day,
+                          SUM(move.amount_untaxed_signed)
+                              FILTER (WHERE move.invoice_date > %(since)s
+                                        AND move.invoice_date <= %(until)s) AS revenue
+                     FROM account_move move
+                    WHERE %(is_covered)s AND %(is_sale)s
+                    GROUP BY 1, 2) sold
+            GROUP BY client_id HAVING SUM(revenue) > 0
+            ORDER BY 2 DESC, client_id""",
         is_covered=is_covered_sql(SQL("move.company_id"), company.id),
         is_sale=IS_SALE,
         since=since,

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import LazyTranslate, format_amount
+from odoo.tools import LazyTranslate, format_amount, formatLang
 
 _lt = LazyTranslate(__name__)
 
@@ -72,10 +72,11 @@ class KeyAccount(models.Model):
 
     @api.model
     def _show_figure(self, record, name):
-        value = record[name]
-        if record._fields[name].type == "monetary":
+        value, field = record[name], record._fields[name]
+        if field.type == "monetary":
             return format_amount(self.env, value, record.currency_id)
-        return value
+        digits = field.get_digits(self.env) if field.type == "float" else None
+        return formatLang(self.env, value, digits[1] if digits else 0)
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

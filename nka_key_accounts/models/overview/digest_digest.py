@@ -109,4 +109,4 @@ class DigestDigest(models.Model):
             accounts = self.env["nka.key.account"].search(
                 [("state", "=", "key"), ("company_id", "=", company.id)]
             )
-            digest[fname] = accounts and accounts._nka_sum(expression)
+            digest[fname] = accounts._nka_sum(expression) if accounts else 0.0

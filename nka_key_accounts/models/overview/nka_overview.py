@@ -111,7 +111,7 @@ class Overview(models.Model):
         self.total_amount = sum(totals.mapped("total_amount"))
         self.total_title = (
             self.env._(
-                "Pay, %s", format_date(self.env, totals[0].month, date_format="MMMM y")
+                "Pay, %s", format_date(self.env, totals[0].month, date_format="LLLL y")
             )
             if totals
             else self.env._("Pay")
@@ -135,6 +135,7 @@ class Overview(models.Model):
                 [
                     ("month", ">=", first),
                     ("key_account_id.company_id", "=", self.env.company.id),
+                    ("key_account_id.state", "=", "key"),
                 ],
                 ["month:month"],
                 ["invoiced_amount:sum_currency"],
@@ -143,7 +144,7 @@ class Overview(models.Model):
         months = [first + relativedelta(months=step) for step in range(GRAPH_MONTHS)]
         values = [
             {
-                "label": format_date(self.env, month, date_format="MMM yy"),
+                "label": format_date(self.env, month, date_format="LLL yy"),
                 "value": round(found.get(month, 0)),
                 "type": "future" if month == this else "past",
             }

@@ -1,4 +1,13 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+#: States of a statement that has amounts.
+STATES = [("calculated", "Calculated"), ("approved", "Approved"), ("locked", "Locked")]
+#: Pay components of the row ``statement`` as an array; Odoo stores an empty one as null.
+SHARES = SQL(
+    """CASE jsonb_typeof(statement.shares)
+            WHEN 'array' THEN statement.shares ELSE '[]' END"""
+)
 
 
 class PayTotal(models.Model):
@@ -34,10 +43,7 @@ class PayTotal(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     month = fields.Date(readonly=True)
-    state = fields.Selection(
-        [("calculated", "Calculated"), ("approved", "Approved"), ("locked", "Locked")],
-        readonly=True,
-    )
+    state = fields.Selection(STATES, readonly=True)
     fixed_amount = fields.Monetary("Fixed pay", readonly=True, aggregator="sum")
     soft_amount = fields.Monetary("Goal pay", readonly=True, aggregator="sum")
     bonus_amount = fields.Monetary("Bonus", readonly=True, aggregator="sum")
@@ -53,7 +59,7 @@ class PayTotal(models.Model):
     bonus_target = fields.Monetary("Target bonus", readonly=True, aggregator="sum")
     target_amount = fields.Monetary("Target earnings", readonly=True, aggregator="sum")
     attainment = fields.Float(
-        "Quota attainment (%)",
+        "Half-year attainment (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
@@ -62,7 +68,8 @@ class PayTotal(models.Model):
 
     @property
     def _table_query(self):
-        return """
+        return SQL(
+            """
             SELECT statement.id, statement.user_id, statement.company_id,
                    statement.month, statement.state, statement.fixed_amount,
                    statement.soft_amount, statement.bonus_amount,
@@ -80,10 +87,9 @@ class PayTotal(models.Model):
                            COALESCE(SUM(amount) FILTER (WHERE part = 'bonus'), 0) AS bonus
                       FROM (SELECT share->>'component' AS part,
                                    (share->>'target_amount')::numeric AS amount
-                              FROM jsonb_array_elements(
-                                   CASE jsonb_typeof(statement.shares)
-                                        WHEN 'array' THEN statement.shares
-                                        ELSE '[]' END) share) shares
+                              FROM jsonb_array_elements(%s) share) shares
                    ) target ON TRUE
              WHERE statement.state != 'open'
-        """
+            """,
+            SHARES,
+        )

@@ -56,7 +56,7 @@ class WeekChange(models.Model):
     )
     value_text = fields.Char("This week", compute="_compute_texts")
     previous_text = fields.Char("Last week", compute="_compute_texts")
-    change_text = fields.Char("Change", compute="_compute_texts")
+    change_text = fields.Char("Difference", compute="_compute_texts")
     direction = fields.Selection(
         [("better", "Better"), ("worse", "Worse")], compute="_compute_texts"
     )

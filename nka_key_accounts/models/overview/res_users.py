@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..trail.roles import DIRECTOR
+from ..trail.roles import DIRECTOR, SUPERVISOR
 
 
 class ResUsers(models.Model):
@@ -8,8 +8,11 @@ class ResUsers(models.Model):
 
     @api.model
     def _role_desks(self):
-        """Open the overview for directors; a supervisor's queue comes first."""
+        """Open their desk for supervisors, who come first, and the overview for
+        directors.
+        """
         return [
+            (SUPERVISOR, "nka_key_accounts.nka_desk_action_open"),
             *super()._role_desks(),
             (DIRECTOR, "nka_key_accounts.nka_overview_action_open"),
         ]

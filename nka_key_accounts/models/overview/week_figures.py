@@ -8,9 +8,13 @@ well; the others are known only on the day itself, so they are kept week by week
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo.tools import SQL, LazyTranslate
 
 from ..facts import sales
+from ..facts.contacts import local_day
+from ..facts.nka_key_account import TRAILING_MONTHS
 
 _lt = LazyTranslate(__name__)
 
@@ -48,8 +52,6 @@ FIGURES = (
     WeekFigure("overrides", _lt("Gate overrides in the week"), "count", -1),
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}
-#: Figures known only while the week is the current one.
-OF_TODAY = frozenset({"overdue", "pipeline", "silent", "commitments"})
 
 
 def prepare_columns(accounts, alias, week, is_current):
@@ -62,15 +64,17 @@ def prepare_columns(accounts, alias, week, is_current):
     :rtype: dict[str, SQL]
     """
     first, last = week - WEEK, week - timedelta(days=1)
-    year = week.replace(year=week.year - 1, day=min(week.day, 28))
+    year = last - relativedelta(months=TRAILING_MONTHS)
     columns = {
         "revenue": sales.revenue_sql(alias, year, last),
         "invoiced": sales.revenue_sql(alias, first - timedelta(days=1), last),
         "won": _deals(accounts, alias, "won", first, week),
         "lost": _deals(accounts, alias, "lost", first, week),
         "health": _health(alias, week),
-        "documents": _reviews(alias, week, SQL("TRUE")),
-        "late_documents": _reviews(alias, week, SQL("review.deadline < %s", week)),
+        "documents": _reviews(accounts, alias, week, SQL("TRUE")),
+        "late_documents": _reviews(
+            accounts, alias, week, SQL("review.deadline < %s", week)
+        ),
         "overrides": _overrides(accounts, alias, first, week),
     }
     now = {
@@ -86,12 +90,6 @@ def prepare_columns(accounts, alias, week, is_current):
     return columns | now
 
 
-def _day(accounts, moment):
-    return SQL(
-        "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, str(accounts.env.tz)
-    )
-
-
 def _deals(accounts, alias, status, first, after):
     return SQL(
         """(SELECT COALESCE(SUM(lead.expected_revenue), 0) FROM crm_lead lead
@@ -100,7 +98,7 @@ def _deals(accounts, alias, status, first, after):
                AND %(day)s >= %(first)s AND %(day)s < %(after)s)""",
         account=SQL.identifier(alias, "id"),
         status=status,
-        day=_day(accounts, SQL("lead.date_closed")),
+        day=local_day(accounts, SQL("lead.date_closed")),
         first=first,
         after=after,
     )
@@ -116,16 +114,18 @@ def _health(alias, week):
     )
 
 
-def _reviews(alias, week, condition):
+def _reviews(accounts, alias, week, condition):
     """Return the number of documents that were submitted and not decided by a day."""
     return SQL(
         """(SELECT COUNT(*) FROM nka_document document
               JOIN nka_document_review review ON review.document_id = document.id
              WHERE document.key_account_id = %(account)s
-               AND review.submit_date < %(week)s
-               AND (review.verdict_date IS NULL OR review.verdict_date >= %(week)s)
+               AND %(submitted)s < %(week)s
+               AND (review.verdict_date IS NULL OR %(decided)s >= %(week)s)
                AND %(condition)s)""",
         account=SQL.identifier(alias, "id"),
+        submitted=local_day(accounts, SQL("review.submit_date")),
+        decided=local_day(accounts, SQL("review.verdict_date")),
         week=week,
         condition=condition,
     )
@@ -138,7 +138,7 @@ def _overrides(accounts, alias, first, after):
              WHERE lead.key_account_id = %(account)s
                AND %(day)s >= %(first)s AND %(day)s < %(after)s)""",
         account=SQL.identifier(alias, "id"),
-        day=_day(accounts, SQL("given.create_date")),
+        day=local_day(accounts, SQL("given.create_date")),
         first=first,
         after=after,
     )

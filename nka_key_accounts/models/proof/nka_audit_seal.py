@@ -498,7 +498,8 @@ class AuditSeal(models.Model):
             self.env._(
                 "Keep this message outside the database. The attached file proves the "
                 "audit trail of %(company)s up to event %(seq)s. To verify it, go to "
-                "Control ‣ Audit ‣ Verify a signed checkpoint.",
+                "Control ‣ Audit ‣ Signed checkpoints and choose “Verify a signed "
+                "checkpoint”.",
                 company=self.company_id.name,
                 seq=self.seq,
             ),

@@ -625,7 +625,7 @@ class AuditVerification(models.Model):
             self.env._(
                 "Last night's verification was interrupted, or its result couldn't be "
                 "emailed: see the server log. Fix the cause, then go to Control ‣ "
-                "Audit ‣ Verify now."
+                "Audit ‣ Audit trail verifications and choose “Verify now”."
             ),
         )
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ..outputs.nka_month_close import NEEDED
 from ..payroll.contracts import paying_versions
 from ..trail.opening import open_action, open_list, open_records
 from ..trail.roles import ADMIN, MANAGER, PAYROLL_OFFICER, SUPERVISOR
@@ -46,6 +47,7 @@ HINTS = {
         "Managers are paid as employees. Create the employee, link the user and choose "
         "the working calendar."
     ),
+    "contracts_managers": _lt("Follows when managers are employees."),
     "contracts": _lt(
         "Payslips need a contract. Enter its start date on the employee, under Payroll."
     ),
@@ -68,6 +70,7 @@ HINTS = {
         "Select the nominated clients and choose Confirm. It needs a supervisor who didn't "
         "nominate them."
     ),
+    "owners_accounts": _lt("Follows when key accounts are confirmed."),
     "owners": _lt(
         "These accounts have no owner in the first month, so their sales are credited to "
         "nobody. A supervisor selects them and uses “Correct ownership”."
@@ -110,6 +113,7 @@ DONE_BY = {
     "accounts": (SUPERVISOR, SYSTEM),
     "accounts_nominated": (SUPERVISOR,),
     "owners": (SUPERVISOR,),
+    "owners_accounts": (SUPERVISOR,),
     "agreements": (PAYROLL_OFFICER,),
     "agreements_accounts": (SUPERVISOR,),
     "openings": (PAYROLL_OFFICER,),
@@ -136,7 +140,13 @@ OPENED_BY = {
 #: What a company can do without.
 OPTIONAL = {"openings", "entry", "mail"}
 #: Steps that can't be done yet, because another item comes first or the time hasn't come.
-LATER = {"agreements_accounts", "goals_agreements", "closed_later"}
+LATER = {
+    "contracts_managers",
+    "owners_accounts",
+    "agreements_accounts",
+    "goals_agreements",
+    "closed_later",
+}
 #: Steps of the people themselves: the records of the item are theirs.
 OWN_STEPS = {"agreements_proposed", "goals_proposed"}
 #: So many people are named in the list.
@@ -267,8 +277,14 @@ class SetupItem(models.Model):
             more = len(names) - NAMED
             listed = ", ".join(names[:NAMED])
             return f"{listed} +{more}" if more > 0 else listed
-        role = self.env.ref(DONE_BY.get(found.step or self.code, (SYSTEM,))[0])
-        return self.env._("Nobody yet: %s", role.sudo().name)
+        role = DONE_BY.get(found.step or self.code, (SYSTEM,))[0]
+        # Not "Administrator" alone: that is what Odoo calls its first user.
+        name = (
+            self.env._("Key account administrator")
+            if role == ADMIN
+            else self.env.ref(role).sudo().name
+        )
+        return self.env._("Nobody yet: %s", name)
 
     # ------------------------------------------------------------ actions
     def action_open(self):
@@ -349,7 +365,8 @@ class SetupItem(models.Model):
         employees = self._employees(setup, managers)
         paid = paying_versions(employees, setup.first_month, setup.company_id)
         missing = employees.filtered(lambda employee: employee.id not in paid)
-        return bool(employees) and not missing, missing
+        step = "" if employees else "contracts_managers"
+        return bool(employees) and not missing, missing, step
 
     def _find_seasons(self, setup):
         season = self._season(setup)
@@ -370,7 +387,8 @@ class SetupItem(models.Model):
                 account.date_start and account.date_start > setup.first_month
             )
         )
-        return bool(confirmed) and not late, late
+        step = "" if confirmed else "owners_accounts"
+        return bool(confirmed) and not late, late, step
 
     def _find_plan(self, setup):
         versions = setup._plan_versions()
@@ -423,13 +441,7 @@ class SetupItem(models.Model):
 
     def _find_entry(self, setup):
         company = setup.company_id.sudo()
-        names = (
-            "nka_entry_journal_id",
-            "nka_fixed_account_id",
-            "nka_soft_account_id",
-            "nka_bonus_account_id",
-        )
-        return all(company[name] for name in names), company[:0]
+        return all(company[name] for name in NEEDED), company[:0]
 
     def _find_mail(self, _setup):
         servers = self.env["ir.mail_server"].sudo().search([])

@@ -200,7 +200,7 @@ class PayStatement(models.Model):
         for statement in self:
             statement.is_mine = statement.user_id == self.env.user
 
-    @api.depends("shares")
+    @api.depends("shares", "carry_amount")
     @api.depends_context("lang")
     def _compute_shares_html(self):
         for statement in self:

@@ -119,6 +119,9 @@ def shown_shares(statement):
     env, digits = statement.env, statement.currency_id.decimal_places
     component = env["nka.pay.statement.line"]._fields["component"]
     names = dict(component._description_selection(env))
+    # Draw and its recovery belong to this component, but not to the line of the bonus.
+    if statement.carry_amount:
+        names["bonus"] = env._("Bonus and draw")
 
     def show(value, places):
         return value and formatLang(env, float(value), places)

@@ -59,13 +59,13 @@ tours.add("nka_tour_manager", {
 });
 
 tours.add("nka_tour_supervisor", {
-    url: "/odoo/review-queue",
+    url: "/odoo/key-account-decisions",
     steps: () => [
         ...open(
             "menu_nka_control",
             _t("All that waits for your decision."),
-            "menu_nka_document_queue",
-            _t("Documents that await approval, the longest waiting first.")
+            "menu_nka_desk",
+            _t("Documents, reports, discounts and more on one page, the longest waiting first.")
         ),
         ...open(
             "menu_nka_accounts",
