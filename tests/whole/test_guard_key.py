@@ -34,6 +34,7 @@ from ..plans import test_account_plan as plans_test_account_plan
 from ..qualification import test_credit_rating as qualification_test_credit_rating
 from ..qualification import test_qualification as qualification_test_qualification
 from ..reports import test_work_report as reports_test_work_report
+from ..setup import test_setup as setup_test_setup
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
 from ..trail.probe import Probe, Probed
@@ -419,6 +420,19 @@ SCENARIOS = {
             "nka.offer.contribution",
         },
         "test_1_qualification": {"nka.qualification"},
+    },
+    setup_test_setup.TestSetup: {
+        "test_opening_the_page_prepares_no_plan": {
+            "nka.setup",
+            "nka.setup.item",
+            "nka.setup.person",
+        },
+    },
+    setup_test_setup.TestTakeover: {
+        "test_who_nominated_cannot_confirm": {"nka.takeover.line"},
+    },
+    setup_test_setup.TestAgreements: {
+        "test_agreement_and_balance_are_created_together": {"nka.setup.agreement"},
     },
 }
 
