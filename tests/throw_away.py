@@ -18,6 +18,7 @@ UNTOLD_TABLES = (
     "ir_logging",
     "ir_model_constraint",  # keeps foreign keys whose columns Odoo has dropped
     "ir_module_module",
+    "ir_module_module_dependency",
     "ir_module_module_exclusion",
     "orm_signaling_assets",
     "orm_signaling_default",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.day import bonus_preview
 from odoo.tests import tagged
 
 from ..ledger.common import YEAR_START
@@ -271,6 +272,21 @@ class TestPreview(PreviewCase):
             fields = record.with_user(self.officer).fields_get()
             self.assertNotIn("nka_bonus_preview", fields)
             self.assertNotIn("nka_bonus_preview_note", fields)
+
+    def test_supervisors_see_nothing_of_companies_they_do_not_work_in(self):
+        sold = self._deal()._nka_sold(self.company)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        boss = self._new_user("boss elsewhere", "group_key_account_supervisor")
+        self.account.supervisor_id = boss
+        for companies, sees in ((self.company, True), (elsewhere, False)):
+            boss.write(
+                {
+                    "company_ids": [Command.set(companies.ids)],
+                    "company_id": companies.id,
+                }
+            )
+            previews = bonus_preview.Previews(self.env(user=boss.id, su=False))
+            self.assertEqual(bool(previews.of(self.account, sold)), sees)
 
     # ------------------------------------------------------------ deals
     def test_deal_by_expected_revenue_then_by_its_orders(self):

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user
@@ -100,6 +101,12 @@ class TestSetup(NkaCase):
         self.assertTrue(self.employee_user.has_group(role))
         row.is_officer = False
         self.assertFalse(self.employee_user.has_group(role))
+
+    def test_both_tables_of_roles_have_every_role(self):
+        for model, view in (("nka.setup", "form"), ("nka.setup.person", "list")):
+            arch = self.env[model].get_view(view_type=view)["arch"]
+            for name in ROLE_FIELDS:
+                self.assertIn(f'name="{name}"', arch, model)
 
     def test_a_key_account_administrator_assigns_no_roles(self):
         page = self._page(self.kam_admin)

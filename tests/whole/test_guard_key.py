@@ -436,6 +436,19 @@ SCENARIOS = {
         },
         "test_1_qualification": {"nka.qualification"},
     },
+    setup_test_setup.TestSetup: {
+        "test_opening_the_page_prepares_no_plan": {
+            "nka.setup",
+            "nka.setup.item",
+            "nka.setup.person",
+        },
+    },
+    setup_test_setup.TestTakeover: {
+        "test_who_nominated_cannot_confirm": {"nka.takeover.line"},
+    },
+    setup_test_setup.TestAgreements: {
+        "test_agreement_and_balance_are_created_together": {"nka.setup.agreement"},
+    },
 }
 
 

@@ -146,11 +146,14 @@ class Previews:
         main = manager
         if owners and manager.id not in owners:
             main = manager.browse(max(owners, key=owners.get))
-        return main if self._is_supervised(main) else None
+        return main if self._is_supervised(main, account.company_id) else None
 
-    def _is_supervised(self, user):
+    def _is_supervised(self, user, company):
         if self.env.uid == SUPERUSER_ID:
             return True
+        # Deals and orders can be shared with companies in which others supervise.
+        if company.id not in self.env.user.company_ids.ids:
+            return False
         if user.id not in self._supervised:
             own = user.with_env(self.env).sudo(False)
             self._supervised[user.id] = own.nka_is_supervised

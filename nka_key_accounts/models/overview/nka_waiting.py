@@ -47,7 +47,7 @@ class Waiting(models.Model):
     kind = fields.Selection(KINDS, "Type", readonly=True)
     name = fields.Char("What", compute="_compute_name")
     res_id = fields.Integer("Record ID", readonly=True)
-    key_account_id = fields.Many2one("nka.key.account", readonly=True)
+    key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     partner_id = fields.Many2one("res.partner", "Client", readonly=True)
     user_id = fields.Many2one("res.users", "From", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -243,6 +243,8 @@ class SetupItem(models.Model):
         :rtype: Found
         """
         setup = self.sudo().setup_id
+        if not self.code:
+            return Found(True, setup[:0])
         return Found(*getattr(self.sudo(), f"_find_{self.code}")(setup))
 
     def _people(self, found):
