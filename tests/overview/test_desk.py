@@ -122,7 +122,7 @@ class TestDesk(DeskMixin, DealsCase):
                     "key_account_id": cls.account.id,
                     "rating": "b",
                     "date": cls.today,
-                    "source": "Agency",
+                    "source": f"Agency {cls.env['nka.credit.rating'].search_count([])}",
                 }
             )
         )

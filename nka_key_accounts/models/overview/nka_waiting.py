@@ -192,7 +192,10 @@ class Waiting(models.Model):
         action = next(item.action for item in sources(self.env) if item.kind == kind)
         if not action:
             return open_action(
-                self.env, "nka_waiting_action", domain=[("id", "in", rows.ids)]
+                self.env,
+                "nka_waiting_action",
+                domain=[("id", "in", rows.ids)],
+                context={},
             )
         return open_action(
             self.env,
