@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..facts.contacts import local_day
 from ..trail.opening import open_action, open_records
 from .waiting_sources import sources
 
@@ -87,7 +88,7 @@ class Waiting(models.Model):
     def _rows_of(self, source, visible):
         model = self.env[source.model].with_context(active_test=False)
         barred = model.sudo()._search(source.barred, order="id").subselect()
-        day = self.env["nka.timeline.entry"]._local_day(source.values["since"])
+        day = local_day(self, source.values["since"])
         return SQL(
             """SELECT (source.id::bigint << %(bits)s) + %(number)s AS id,
                       %(kind)s AS kind, source.id AS res_id,

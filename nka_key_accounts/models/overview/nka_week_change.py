@@ -84,7 +84,9 @@ class WeekChange(models.Model):
     @api.depends("value", "previous", "figure")
     @api.depends_context("lang")
     def _compute_texts(self):
-        for change in self:
+        self.value_text = self.previous_text = self.change_text = False
+        self.direction = False
+        for change in self.filtered("figure"):
             difference = change.value - change.previous
             change.value_text = change._text(change.value)
             change.previous_text = change._text(change.previous)
