@@ -304,7 +304,9 @@ class TestChecklist(AccountsCase):
             {"name": "terms.txt", "raw": b"t", "res_model": "crm.lead"}
             | {"res_id": lead.id}
         )
-        self.account.activity_ids.filtered(lambda own: own.summary != "Call back").unlink()
+        self.account.activity_ids.filtered(
+            lambda own: own.summary != "Call back"
+        ).unlink()
         handover = self._submit(self.account)
         self.assertEqual(
             self._lines(handover),

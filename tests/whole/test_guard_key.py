@@ -394,21 +394,6 @@ SCENARIOS = {
     statements_test_confined.TestDispute: {
         "test_outcome_is_logged_and_read_only": {"nka.pay.dispute"},
     },
-    setup_test_setup.TestAgreements: {
-        "test_agreement_and_balance_are_created_together": {"nka.setup.agreement"},
-    },
-    setup_test_setup.TestSetup: {
-        "test_dates_move_the_plan_create_past_seasons_and_are_on_record": {
-            "nka.setup",
-            "nka.setup.item",
-            "nka.setup.person",
-        },
-    },
-    setup_test_setup.TestTakeover: {
-        "test_nominated_by_the_administrator_confirmed_by_a_supervisor": {
-            "nka.takeover.line",
-        },
-    },
     statements_test_opening.TestOpeningSteps: {
         "test_return_asks_for_a_reason_and_withdraws_the_approval": {"nka.pay.opening"},
     },
