@@ -302,6 +302,8 @@
         # --- onboarding: tours for the roles
         "data/onboarding/web_tour_tour_data.xml",
     ],
+    # Read by demo/language.py where the language has one.
+    "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": [
         "demo/accounts/demo_company.xml",
         "demo/demo_steps.xml",
