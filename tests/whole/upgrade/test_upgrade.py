@@ -26,13 +26,17 @@ pytestmark = [pytest.mark.slow, needs_databases]
 # Rewritten by every update: Odoo's tables about modules, and its signals to processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # Rows of the addon that an update rewrites or adds: activity types, required items of
-# document types, texts of KPIs, checks of the close, names of salary rules, page formats of reports, texts of roles, groups of rules, groups
-# implied by a role, Odoo's messages that a job was created or an action renamed, and
-# events that log the status of records without one.
+# document types, texts of KPIs, checks of the close, names of salary rules, page formats
+# of reports, texts of roles, groups of rules, groups implied by a role, Odoo's messages
+# that a job was created or an action renamed, events that log the status of records
+# without one, activity plans, mails, dashboards, tours and the desks of users.
 BROUGHT = (
     "hr_salary_rule",
+    "mail_activity_plan",
+    "mail_activity_plan_template",
     "mail_activity_type",
     "mail_message",
+    "mail_template",
     "mail_tracking_value",
     "nka_audit_event",
     "nka_audit_head",
@@ -43,7 +47,12 @@ BROUGHT = (
     "res_groups",
     "res_groups_implied_rel",
     "res_groups_privilege",
+    "res_groups_spreadsheet_dashboard_rel",
+    "res_users",
     "rule_group_rel",
+    "spreadsheet_dashboard",
+    "spreadsheet_dashboard_group",
+    "web_tour_tour",
 )
 TABLES = """
     SELECT table_name, array_agg(column_name::text ORDER BY column_name)
