@@ -32,6 +32,8 @@ MODELS = (
     "hr.version",
     "mail.activity",
     "mail.message",
+    "nka.account.group",
+    "nka.account.week",
     "nka.assignment",
     "nka.audit.event",
     "nka.credit.rating",
@@ -39,6 +41,7 @@ MODELS = (
     "nka.handover",
     "nka.key.account",
     "nka.qualification",
+    "nka.week.change",
     "product.template",
     "res.currency.rate",
     "res.partner",
@@ -124,6 +127,18 @@ class TestDemo(NkaCase):
         for account in self.accounts:
             contacts = account.partner_id.child_ids - self._ref("client_express")
             self.assertTrue(contacts and all(contacts.mapped("function")))
+
+    def test_a_holding_of_two_accounts_with_two_managers(self):
+        group = self._ref("group_kama")
+        self.assertEqual(len(group.manager_ids), 2)
+        self.assertEqual(
+            group.trailing_revenue, sum(group.key_account_ids.mapped("trailing_revenue"))
+        )
+
+    def test_the_director_sees_what_changed_in_the_week(self):
+        changes = self.env["nka.week.change"].search([])
+        self.assertTrue(changes)
+        self.assertTrue(all(changes.mapped("reason")))
 
     def test_key_accounts_were_confirmed_by_the_supervisor_in_the_past(self):
         for account in self.accounts.filtered(lambda row: row.state == "key"):
