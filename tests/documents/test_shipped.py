@@ -112,7 +112,7 @@ TYPES = {
 
 @tagged("nka_documents")
 class ShippedCase(DocumentCase):
-    gates_closed = True
+    gates_closed = samples_drawn = True
 
     @classmethod
     def setUpClass(cls):
