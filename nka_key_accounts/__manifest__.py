@@ -253,6 +253,15 @@
         "views/outputs/nka_pay_statement_mail_views.xml",
         "views/outputs/nka_month_close_views.xml",
         "views/outputs/nka_pay_statement_views.xml",
+        # --- dependency: who holds the relationship with a client
+        "security/dependency/ir.model.access.csv",
+        "security/dependency/dependency_rules.xml",
+        "data/dependency/mail_activity_type_data.xml",
+        "data/dependency/ir_cron_data.xml",
+        "views/dependency/nka_dependency_views.xml",
+        "views/dependency/nka_dependency_plan_views.xml",
+        "views/dependency/nka_key_account_views.xml",
+        "views/dependency/dependency_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",

@@ -21,6 +21,7 @@ from . import statements
 from . import payroll
 from . import close
 from . import outputs
+from . import dependency
 from . import day
 from . import overview
 from . import dashboards

@@ -28,6 +28,8 @@ READ = {
     "nka.competitor.offering",
     "nka.competitor.presence",
     "nka.credit.rating",
+    "nka.dependency",
+    "nka.dependency.plan",
     "nka.document.quality",
     "nka.gate.exception",
     "nka.growth.suggestion",

@@ -133,6 +133,18 @@ PUBLIC = {
         action_open_due action_open_goals action_open_history action_open_leads
         """,
     ),
+    "nka.dependency": (
+        "supervisor",
+        """
+        action_open_account action_refresh
+        """,
+    ),
+    "nka.dependency.plan": (
+        "manager supervisor",
+        """
+        action_drop
+        """,
+    ),
     "nka.desk": (
         "supervisor",
         """
@@ -188,12 +200,13 @@ PUBLIC = {
         """
         action_confirm action_correct_ownership action_decline action_hand_over
         action_log_contact action_nominate action_open_assignments action_open_commitments
-        action_open_competitors action_open_contacts action_open_documents
+        action_open_competitors action_open_contacts action_open_dependency
+        action_open_documents
         action_open_group action_open_growth action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
         action_open_plan action_open_qualifications action_open_referrals
         action_open_stakeholders action_open_timeline action_open_whitespace
-        action_print_preparation action_refresh_health action_retire
+        action_plan_introduction action_print_preparation action_refresh_health action_retire
         """,
     ),
     "nka.mentorship": (

@@ -75,6 +75,11 @@ def bounds(company, first, last):
     return at_midnight(first), at_midnight(last + timedelta(days=1))
 
 
+def local_day(company, moment):
+    """Return the company's day of a naive UTC moment."""
+    return _local(moment, timezone(zone_name(company))).date()
+
+
 def domain_days(records, fname, company, first, last):
     """Return the condition that a date or datetime field lies on days of the company.
 

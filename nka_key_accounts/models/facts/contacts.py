@@ -24,7 +24,8 @@ Which internal users know a client has stricter rules:
    nothing until the colleague, the client or the system acted.
 
 These fragments return rows of ``user_id``, ``partner_id`` (the contact, if known) and
-``moment``, for the account row called ``alias``.
+``moment``, for the account row called ``alias``. ``kinds_sql`` says of which kind each
+is; how much they weigh is decided where a relationship is measured.
 """
 
 from dateutil.relativedelta import relativedelta
@@ -330,16 +331,28 @@ def since():
 
 def rows_sql(accounts, alias):
     """Return all contact of internal users with the client of the account ``alias``."""
-    client = SQL.identifier(alias, "partner_id")
-    sources = [
-        _meetings(accounts, client),
-        _mails_out(client),
-        _mails_in(client),
-        *_calls(accounts, alias),
-        _orders(client),
-        *accounts._acquaintances(alias, since()),
-    ]
+    sources = [query for _kind, query in kinds_sql(accounts, alias, since())]
     return SQL(" UNION ALL ").join(sources)
+
+
+def kinds_sql(accounts, alias, start):
+    """Return the same contact by kind, since any moment.
+
+    :param accounts: nka.key.account, for its hooks
+    :param str alias: name of the account row
+    :param datetime start: earlier contact doesn't count
+    :return: pairs of a kind (meeting, mail, call, order, document) and its query
+    :rtype: list[tuple[str, SQL]]
+    """
+    client = SQL.identifier(alias, "partner_id")
+    return [
+        ("meeting", _meetings(accounts, client, start)),
+        ("mail", _mails_out(client, start)),
+        ("mail", _mails_in(client, start)),
+        *(("call", query) for query in _calls(accounts, alias, start)),
+        ("order", _orders(client, start)),
+        *(("document", query) for query in accounts._acquaintances(alias, start)),
+    ]
 
 
 def people_sql(accounts, alias, selected):
@@ -405,7 +418,7 @@ def _read(accounts):
     )
 
 
-def _meetings(accounts, client):
+def _meetings(accounts, client, start):
     """Return meetings in which internal users took part: accepted while logged in,
     organized by themselves, or imported.
 
@@ -428,14 +441,14 @@ def _meetings(accounts, client):
                    AND (event.create_uid = %(system)s
                         OR event.create_uid = ours.id AND event.user_id = ours.id))""",
         now=fields.Datetime.now(),
-        since=since(),
+        since=start,
         held=accounts._sql_held_meeting(),
         client=client,
         system=SUPERUSER_ID,
     )
 
 
-def _mails_out(client):
+def _mails_out(client, start):
     """Return emails that an internal user wrote to a contact of the client and
     that were sent.
     """
@@ -452,13 +465,13 @@ def _mails_out(client):
               AND message.create_uid IN (ours.id, %(system)s)
             WHERE party.commercial_partner_id = %(client)s AND NOT %(is_waiting)s""",
         is_waiting=IS_WAITING,
-        since=since(),
+        since=start,
         client=client,
         system=SUPERUSER_ID,
     )
 
 
-def _mails_in(client):
+def _mails_in(client, start):
     """Return emails from the client to internal users, as received by the server."""
     return SQL(
         """SELECT ours.id, party.id, message.date
@@ -471,13 +484,13 @@ def _mails_in(client):
              JOIN res_users maker ON maker.id = message.create_uid
               AND (maker.id IN (ours.id, %(system)s) OR maker.share)
             WHERE party.commercial_partner_id = %(client)s""",
-        since=since(),
+        since=start,
         client=client,
         system=SUPERUSER_ID,
     )
 
 
-def _calls(accounts, alias):
+def _calls(accounts, alias, start):
     """Yield calls, meetings and emails that users marked as done themselves."""
     for model, owners in accounts._contact_owners(alias).items():
         yield SQL(
@@ -493,12 +506,12 @@ def _calls(accounts, alias):
             is_contact=is_contact(accounts),
             model=model,
             owners=owners,
-            since=since(),
+            since=start,
             system=SUPERUSER_ID,
         )
 
 
-def _orders(client):
+def _orders(client, start):
     """Return orders that their salesperson entered."""
     return SQL(
         """SELECT sale.user_id, party.id,
@@ -510,7 +523,7 @@ def _orders(client):
                ON confirmation.order_ref = sale.id
             WHERE party.commercial_partner_id = %(client)s
               AND COALESCE(confirmation.date, sale.date_order) > %(since)s""",
-        since=since(),
+        since=start,
         client=client,
         system=SUPERUSER_ID,
     )
