@@ -67,6 +67,14 @@
         "views/facts/facts_menus.xml",
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",
+        # --- reading: day totals of what people read, and their own baseline
+        "security/reading/ir.model.access.csv",
+        "security/reading/reading_rules.xml",
+        "data/reading/mail_activity_type_data.xml",
+        "data/reading/ir_cron_data.xml",
+        "views/reading/nka_reading_day_views.xml",
+        "views/reading/nka_reading_alert_views.xml",
+        "views/reading/reading_menus.xml",
         # --- messages: meetings, messages and their side records
         "security/messages/messages_rules.xml",
         "views/messages/calendar_templates.xml",

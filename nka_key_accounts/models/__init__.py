@@ -4,6 +4,7 @@ from . import proof
 from . import accounts
 from . import facts
 from . import control
+from . import reading
 from . import messages
 from . import people
 from . import qualification

@@ -365,6 +365,12 @@ PUBLIC = {
         action_approve action_refresh_facts action_return action_submit
         """,
     ),
+    "nka.reading.alert": (
+        "admin supervisor",
+        """
+        action_open_days action_release action_review
+        """,
+    ),
     "nka.reason.wizard": (
         "user",
         """

@@ -32,7 +32,7 @@ class Base(models.AbstractModel):
         :raise AccessError: when no row remains
         """
         mixin = self.env["nka.read.mixin"]
-        if not mixin._is_reading():
+        if not mixin._is_outermost():
             return super().export_data(fields_to_export)
         # Users may lack read access to rows that are excluded anyway.
         (self - self._kept_from_export() or self).check_access("read")
@@ -72,7 +72,7 @@ class Base(models.AbstractModel):
         searched = self.sudo().with_context(active_test=False)
         for path in paths:
             condition = self._key_domain_through(path)
-            if condition and readings._is_counted():
+            if condition:
                 among = Domain(domain) & condition
                 readings._count(searched.search_count(among, limit=told))
 
@@ -115,7 +115,7 @@ class Base(models.AbstractModel):
         :return: the records to export
         :raise AccessError: when no record remains
         """
-        if not self.env["nka.reading"]._is_counted():
+        if not self.env["nka.reading"]._is_watched():
             return self
         if self._name.startswith("nka.") and not hasattr(self, "_key_records"):
             self._record_bulk(", ".join(map(str, names)))
@@ -123,6 +123,7 @@ class Base(models.AbstractModel):
         for told, rows, may_export in self._told_in_export(names):
             if may_export:
                 told._record_export(names)
+                self.env["nka.reading"]._count(len(told), "export")
             else:
                 kept |= rows
         if not kept:

@@ -42,17 +42,18 @@ class IrActionsReport(models.Model):
         if (
             mixin._is_inside()
             or not docids
-            or not self.env["nka.reading"]._is_counted()
+            or not self.env["nka.reading"]._is_watched()
         ):
             return self
         report = self._get_report(report_ref)
         numbers = [docids] if isinstance(docids, int) else list(docids)
         records = self.env[report.model].browse(numbers) if report.model else None
         printed = records.exists()._printed_of_clients() if records else ()
-        if printed:
-            readings = self.sudo(False).env["nka.reading"]
-            readings._count(len(printed))
+        # Recorded first: on a replica this fails, and Odoo starts the request again.
         if len(printed) >= BULK:
             name = report.sudo().name
             printed.with_env(self.env)._record_bulk(self.env._("Printed: %s", name))
+        if printed:
+            readings = self.sudo(False).env["nka.reading"]
+            readings._count(len(printed), "print")
         return self.with_context(**mixin._inside().env.context)

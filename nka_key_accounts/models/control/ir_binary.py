@@ -7,9 +7,11 @@ class IrBinary(models.AbstractModel):
     _inherit = "ir.binary"
 
     def _get_stream_from(self, record, field_name="raw", *args, **kwargs):
-        if record._name == "ir.attachment" and field_name in ("raw", "datas"):
+        readings = self.env["nka.reading"]
+        is_file = record._name == "ir.attachment" and field_name in ("raw", "datas")
+        if is_file and readings._is_counted():
             # Checked first: counting as superuser also fills the user's cache.
             record.check_access("read")
             files = record.sudo()._key_records()
-            self.env["nka.reading"]._count(len(files))
+            readings._count(len(files), "file")
         return super()._get_stream_from(record, field_name, *args, **kwargs)

@@ -1,7 +1,7 @@
 """Count reads of key account data through public ORM methods."""
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
@@ -24,8 +24,9 @@ def _quietly(deprecated, *args, **kwargs):
 class ReadMixin(models.AbstractModel):
     """Count records read through public methods and check exports.
 
-    Only the outermost method counts, so that a response is counted once. Counting
-    inserts a row, so these methods can't use the cursor of a read-only replica.
+    Only the outermost method counts, so that a response is counted once. These methods
+    stay on the read-only replica of Odoo's own: ``nka.reading`` counts with a cursor of
+    its own, and only users with a key account role.
     """
 
     _name = "nka.read.mixin"
@@ -37,6 +38,8 @@ class ReadMixin(models.AbstractModel):
     #: Whether users without a role can export these records with Odoo's export right.
     #: These exports are logged too.
     _exported_by_colleagues = False
+    #: What these records count as, a key of ``nka.reading.kind``.
+    _reading_kind = "account"
 
     def _key_records(self):
         """Hook: return those of these records that are key account data."""
@@ -54,7 +57,12 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _is_reading(self):
-        """Return whether this is the outermost read of a client."""
+        """Return whether this is the outermost read of a user who is counted."""
+        return self._is_outermost() and self.env["nka.reading"]._is_counted()
+
+    @api.model
+    def _is_outermost(self):
+        """Return whether this is the outermost call of a client."""
         return not (self._is_inside() or self.env["nka.reading"]._is_silent())
 
     @api.model
@@ -62,7 +70,9 @@ class ReadMixin(models.AbstractModel):
         return self.with_context(nka_counted=_COUNTED)
 
     def _count_reading(self):
-        self.env["nka.reading"]._count(self._reading_size())
+        readings = self.env["nka.reading"]
+        if readings._is_counted():
+            readings._count(self._reading_size(), self._reading_kind)
 
     def _reading_size(self):
         """Hook: return how many records count as read when these are read.
@@ -151,11 +161,11 @@ class ReadMixin(models.AbstractModel):
         ids_by_model = defaultdict(set)
         ids_by_model[self._name].update(row["id"] for row in rows)
         self._gather_below(rows, specification, self, ids_by_model)
-        sizes = (
-            self.env[name].browse(ids)._reading_size()
-            for name, ids in ids_by_model.items()
-        )
-        self.env["nka.reading"]._count(sum(sizes))
+        sizes = Counter()
+        for name, ids in ids_by_model.items():
+            records = self.env[name].browse(ids)
+            sizes[records._reading_kind] += records._reading_size()
+        self.env["nka.reading"]._count_kinds(sizes)
 
     @api.model
     def _gather_below(self, rows, specification, model, ids_by_model):
@@ -280,24 +290,9 @@ class ReadMixin(models.AbstractModel):
         """
         condition = self._key_domain()
         if told and not condition.is_true():
-            if not self.env["nka.reading"]._is_counted():
-                return
             searched = self.sudo().with_context(active_test=False)
             told = searched.search_count(Domain(domain) & condition, limit=told)
-        self.env["nka.reading"]._count(told)
-
-    # Odoo's request dispatcher reads this attribute from the method of each class.
-    read._readonly = False
-    web_read._readonly = False
-    search_read._readonly = False
-    web_search_read._readonly = False
-    name_search._readonly = False
-    web_name_search._readonly = False
-    web_read_group._readonly = False
-    formatted_read_group._readonly = False
-    formatted_read_grouping_sets._readonly = False
-    read_group._readonly = False
-    read_progress_bar._readonly = False
+        self.env["nka.reading"]._count(told, self._reading_kind)
 
     # ------------------------------------------------------------ export
     @api.model

@@ -1,11 +1,15 @@
+from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.http import request
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 
-from ..trail.roles import ADMIN, DIRECTOR, MANAGER, SUPERVISOR
+from ..facts.calendars import zone_name
+from ..trail.frozen_rows import frozen
+from ..trail.roles import ADMIN, DIRECTOR, MANAGER, ROLES, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -13,6 +17,9 @@ WINDOW = timedelta(hours=1)
 #: For users who aren't blocked, exceeding the limit is logged once in this period.
 TOLD_WINDOW = timedelta(days=1)
 KEPT = timedelta(days=7)
+
+#: Kinds that take data out and aren't reading: they are never refused for their number.
+TAKEN_KINDS = ("export", "mail")
 
 
 class Reading(models.Model):
@@ -28,43 +35,158 @@ class Reading(models.Model):
     _log_access = False
     _order = "id desc"
 
-    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    user_id = fields.Many2one("res.users", required=True, ondelete="restrict")
     date = fields.Datetime(required=True)
+    day = fields.Date(help="Day of the person's company.")
+    kind = fields.Selection(
+        [
+            ("account", "Account records"),
+            ("contact", "Contacts"),
+            ("document", "Documents"),
+            ("print", "Prints"),
+            ("file", "Files"),
+            ("export", "Exported records"),
+            ("mail", "Emails sent with files"),
+        ],
+        default="account",
+    )
     count = fields.Integer(required=True)
 
     # Used at every counted read to total the user's reads of the last hour.
-    _person_idx = models.Index("(user_id, date) INCLUDE (count)")
+    _person_idx = models.Index("(user_id, date) INCLUDE (kind, count)")
+    # Used at every counted read, and at night, to total a person's day by kind.
+    _day_idx = models.Index("(day, user_id) INCLUDE (kind, count)")
 
     #: Groups that work with accounts and deals; they are blocked at the limit.
     _stopped_groups = (MANAGER, SUPERVISOR, ADMIN, DIRECTOR)
 
     @api.model
-    def _count(self, number):
-        """Add records to those that the current user has read, with one query.
+    def _guards(self):
+        """Keep the rows until :meth:`_gc_readings` may delete them."""
+        days = KEPT.days
+        rule = f"""(before->>'date')::timestamp
+                   > (now() AT TIME ZONE 'UTC') - interval '{days} days'"""
+        return [*super()._guards(), *frozen(self._table, rule)]
 
-        Above the company's limit, users with a key account role are blocked. Other
-        users are only logged, because an accountant or a program that synchronizes
-        contacts may read thousands of them per hour for their work.
+    # ------------------------------------------------------------ counting
+    @api.model
+    def _count(self, number, kind="account"):
+        """Add records to those that the current user has read.
 
         :param int number: number of key account records in one response
+        :param str kind: what the records count as
         :raise AccessError: when the user is blocked
         """
-        if not number or self._is_silent() or not self._is_counted():
+        self._count_kinds({kind: number})
+
+    @api.model
+    def _count_kinds(self, numbers):
+        """Add records of several kinds to those that the current user has read.
+
+        Above the company's limit, users who work with accounts and deals are blocked.
+        Payroll officers are only logged. Users without a role aren't counted: their
+        work with the address book doesn't need a writable cursor.
+
+        :param dict numbers: number of records by kind
+        :raise AccessError: when the user is blocked
+        """
+        numbers = {kind: number for kind, number in numbers.items() if number}
+        if not numbers or self._is_silent() or not self._is_counted():
             return
-        limit = self.env.company.sudo().nka_read_limit
-        total = self._add(number)
-        if limit and total > limit:
+        if not self.env.cr.readonly:
+            numbers = self._without_counted(numbers)
+            if not numbers:
+                return
+        with self._writable() as readings:
+            total = readings._add(numbers)
+            if readings.env.cr is not self.env.cr:
+                # Counted also if the read is refused now.
+                readings.env.cr.commit()
+                self._note_counted(numbers)
+            standing = readings._stand(numbers)
+        limit = self._limit()
+        if limit and total > limit and not numbers.keys() <= set(TAKEN_KINDS):
             if self._is_stopped():
                 self._refuse(total, limit)
             self._tell(total, limit)
+        self._judge(numbers, standing)
+
+    @api.model
+    def _stand(self, numbers):
+        """Hook: return what :meth:`_judge` needs to know from the database."""
+        return
+
+    @api.model
+    def _judge(self, numbers, standing):
+        """Hook: refuse the read, or tell others about it.
+
+        :param dict numbers: number of records by kind
+        :param standing: result of :meth:`_stand`
+        :raise AccessError: when the user is blocked
+        """
+
+    @api.model
+    def _note_counted(self, numbers):
+        """Note what this request has counted with a cursor of its own."""
+        if request:
+            done = request.__dict__.setdefault("nka_counted", Counter())
+            done.update(numbers)
+
+    @api.model
+    def _without_counted(self, numbers):
+        """Return what is still to be counted of a request that is repeated.
+
+        A request that writes after all, such as a print that keeps its PDF, is repeated
+        by Odoo with a cursor that can write.
+
+        :param dict numbers: number of records by kind
+        :rtype: dict
+        """
+        done = request.__dict__.get("nka_counted") if request else None
+        if not done:
+            return numbers
+        left = Counter(numbers) - done
+        done.subtract(numbers)
+        return dict(left)
+
+    @api.model
+    @contextmanager
+    def _writable(self):
+        """Give this model with a cursor that can write.
+
+        Reads run on the read-only cursor of a replica if there is one. Its transaction
+        is ended first, as it would otherwise stay open while the primary is written to.
+        """
+        if not self.env.cr.readonly:
+            yield self
+            return
+        self.env.cr.rollback()
+        with self.env.registry.cursor() as cr:
+            yield self.with_env(self.env(cr=cr))
 
     @api.model
     def _is_counted(self):
         """Return whether the current user's reads are counted.
 
+        Those of users with a key account role are, and those of an administrator who
+        switched to the superuser. Colleagues see of a key account what they need for
+        their work; their exports are checked and logged, see :meth:`_is_watched`.
+
+        :rtype: bool
+        """
+        if self.env.uid == SUPERUSER_ID:
+            return self._is_superuser_session()
+        user = self.env.user
+        return bool(user) and user.has_groups(",".join(ROLES))
+
+    @api.model
+    def _is_watched(self):
+        """Return whether exports and prints of the current user are checked and logged.
+
         Those of all internal users are, since key account contacts are in the address
-        book of all. So are those of an administrator who switched to the superuser.
-        Scheduled actions, the mail server and portal users aren't counted.
+        book of all. Scheduled actions, the mail server and portal users aren't.
+
+        :rtype: bool
         """
         if self.env.uid == SUPERUSER_ID:
             return self._is_superuser_session()
@@ -83,22 +205,53 @@ class Reading(models.Model):
         return bool(request) and request.session.uid == SUPERUSER_ID
 
     @api.model
-    def _add(self, number):
+    def _add(self, numbers):
+        """Count records with one query.
+
+        :param dict numbers: number of records by kind
+        :return: records that the user has read within an hour, without those exported
+        :rtype: int
+        """
         now = fields.Datetime.now()
-        self.env.cr.execute(
-            """WITH fresh AS (
-                    INSERT INTO nka_reading (user_id, date, count)
-                         VALUES (%(user)s, %(now)s, %(number)s))
-               SELECT COALESCE(SUM(count), 0) + %(number)s FROM nka_reading
-                WHERE user_id = %(user)s AND date > %(since)s""",
-            {
-                "user": self.env.uid,
-                "now": now,
-                "number": number,
-                "since": now - WINDOW,
-            },
+        read = sum(n for kind, n in numbers.items() if kind not in TAKEN_KINDS)
+        day = self._today()
+        rows = [(self.env.uid, now, day, kind, n) for kind, n in numbers.items()]
+        [[total]] = self.env.execute_query(
+            SQL(
+                """WITH fresh AS (
+                        INSERT INTO nka_reading (user_id, date, day, kind, count)
+                             VALUES %(rows)s)
+                   SELECT COALESCE(SUM(count), 0) + %(read)s FROM nka_reading
+                    WHERE user_id = %(user)s AND date > %(since)s
+                      AND COALESCE(kind, '') NOT IN %(taken)s""",
+                rows=SQL(", ").join(rows),
+                read=read,
+                user=self.env.uid,
+                since=now - WINDOW,
+                taken=TAKEN_KINDS,
+            )
         )
-        return self.env.cr.fetchone()[0]
+        return total
+
+    @api.model
+    def _today(self):
+        """Return today's date where the current user's company works.
+
+        :rtype: date
+        """
+        zone = zone_name(self.env.user.sudo().company_id)
+        return fields.Date.context_today(self.with_context(tz=zone))
+
+    @api.model
+    def _limit(self):
+        """Return the smallest hourly limit of the user's companies, 0 if none has any.
+
+        Their current company doesn't decide it: they choose that one themselves.
+
+        :rtype: int
+        """
+        companies = self.env.user.sudo().company_ids | self.env.company.sudo()
+        return min(filter(None, companies.mapped("nka_read_limit")), default=0)
 
     @api.model
     def _is_stopped(self):
@@ -110,15 +263,16 @@ class Reading(models.Model):
     def _tell(self, total, limit):
         """Log that a user who isn't blocked has exceeded the limit."""
         if not self._is_known(TOLD_WINDOW):
-            events = self.env["nka.audit.event"]
-            entry = events._prepare_entry(
-                self.env.user,
-                "reading",
-                new=total,
-                old=limit,
-                note=self.env._("Not blocked: the user has no key account role"),
-            )
-            events._append([entry])
+            with self._writable() as readings:
+                events = readings.env["nka.audit.event"]
+                entry = events._prepare_entry(
+                    readings.env.user,
+                    "reading",
+                    new=total,
+                    old=limit,
+                    note=self.env._("Not blocked: payroll officers aren't stopped"),
+                )
+                events._append([entry])
 
     @api.model
     def _refuse(self, total, limit):

@@ -9,7 +9,7 @@ class ResCompany(models.Model):
         default=5000,
         help="Once the limit is reached, reading is blocked for key account managers, "
         "supervisors, directors and administrators for the rest of the hour, and supervisors "
-        "see it in the audit trail. Users without such a role are counted but "
-        "never blocked. 0 = no limit.",
+        "see it in the audit trail. Payroll officers are counted but never blocked; "
+        "users without a role aren't counted. 0 = no limit.",
         nka_setting=True,
     )

@@ -42,10 +42,11 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "nka.read.mixin"]
     _audit_kinds = {"contact": _lt("Client contact data")}
     _exported_by_colleagues = True
+    _reading_kind = "contact"
 
     def _key_records(self):
         """Return contacts of key accounts in any company, with one query."""
-        if not self.env["nka.reading"]._is_counted():
+        if not self.env["nka.reading"]._is_watched():
             return self.browse()
         return self._about_key_accounts()
 
@@ -218,10 +219,6 @@ class ResPartner(models.Model):
         rows = answer.get("res.partner", ()) if isinstance(answer, dict) else ()
         if rows and self._is_reading():
             self._count_rows(rows)
-
-    get_mention_suggestions._readonly = False
-    get_mention_suggestions_from_channel._readonly = False
-    search_for_channel_invite._readonly = False
 
     # ------------------------------------------------------------ cards
     def _build_vcard(self):

@@ -65,6 +65,7 @@ class IrAttachment(models.Model):
         "file_sent": _lt("File sent by email"),
     }
     _exported_by_colleagues = True
+    _reading_kind = "file"
 
     # Empty on all files except those of submitted documents.
     nka_digest = fields.Char("Hash at submission", readonly=True, copy=False)
@@ -124,7 +125,7 @@ class IrAttachment(models.Model):
         """Return files of accounts, their documents and deals, and copies of submitted
         files on any record, with one query.
         """
-        if not self.ids or not self.env["nka.reading"]._is_counted():
+        if not self.ids or not self.env["nka.reading"]._is_watched():
             return self.browse()
         self._flush_places()
         rows = self.env.execute_query(

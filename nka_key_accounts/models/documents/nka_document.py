@@ -54,6 +54,7 @@ class Document(models.Model):
     # Review queue: the longest waiting first, on the same day the highest deal value.
     _order = "waiting_since, deal_amount desc, id"
     _mail_post_access = "read"
+    _reading_kind = "document"
     _rec_name = "title"
     _rec_names_search = ["name", "title"]
     _guarded_fields = (

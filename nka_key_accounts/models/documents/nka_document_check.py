@@ -8,6 +8,7 @@ class DocumentCheck(models.Model):
     _name = "nka.document.check"
     _description = "Checklist item of a document"
     _inherit = ["nka.guard.mixin", "nka.read.mixin"]
+    _reading_kind = "document"
     _order = "sequence, id"
 
     _guarded_fields = ("document_id", "name", "sequence", "is_required", "done_by_id")

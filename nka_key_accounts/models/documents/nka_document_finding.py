@@ -10,6 +10,7 @@ class DocumentFinding(models.Model):
     _name = "nka.document.finding"
     _description = "Document finding"
     _inherit = ["nka.guard.mixin", "nka.read.mixin"]
+    _reading_kind = "document"
     _order = "number, id"
     _rec_name = "text"
 

@@ -10,6 +10,7 @@ class DocumentReview(models.Model):
     _name = "nka.document.review"
     _description = "Review of a document"
     _inherit = ["nka.guard.mixin", "nka.read.mixin"]
+    _reading_kind = "document"
     _order = "id desc"
     _rec_name = "document_id"
 

@@ -36,6 +36,7 @@ CLOSED_MODELS = (
     "nka.audit.",
     "nka.work.report",
     "nka.health.",
+    "nka.reading",
 )
 
 #: Account health must never affect pay.

@@ -76,6 +76,33 @@ class SettingsMixin(models.AbstractModel):
         related="company_id.nka_order_without_deal", readonly=False
     )
     nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
+    nka_reading_kept = fields.Boolean(
+        related="company_id.nka_reading_kept", readonly=False
+    )
+    nka_reading_informed_on = fields.Date(
+        related="company_id.nka_reading_informed_on", readonly=False
+    )
+    nka_reading_notice = fields.Text(
+        related="company_id.nka_reading_notice", readonly=False
+    )
+    nka_reading_days = fields.Integer(
+        related="company_id.nka_reading_days", readonly=False
+    )
+    nka_reading_weeks = fields.Integer(
+        related="company_id.nka_reading_weeks", readonly=False
+    )
+    nka_reading_min_days = fields.Integer(
+        related="company_id.nka_reading_min_days", readonly=False
+    )
+    nka_reading_floor = fields.Integer(
+        related="company_id.nka_reading_floor", readonly=False
+    )
+    nka_reading_told = fields.Float(
+        related="company_id.nka_reading_told", readonly=False
+    )
+    nka_reading_stopped = fields.Float(
+        related="company_id.nka_reading_stopped", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
