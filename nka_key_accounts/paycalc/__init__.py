@@ -9,13 +9,15 @@ Functions in the order in which a month is calculated::
 
     split_target ─┬─ fixed_pay ── release_held ────────────┐
                   ├─ season_pool ── soft_pay ──────────────┤
-                  └─ bonus_rate ── month_bonus ── pay_bonus┴─ assemble_statement
+                  └─ bonus_rate ── month_bonus ─┐          │
+                       loyalty_pay ── pay_bonus ┴──────────┴─ assemble_statement
     month_pay: all of it for one manager and month; replay: bonus month by month
 
 Sales credits are inputs: the bonus ledger works out in the database how much of an
 invoice counts, and for whom.
 """
 
+from .binding import BoundCredit, SortedCredits, sort_credits
 from .bonus import (
     BonusTerms,
     MonthBonus,
@@ -39,6 +41,7 @@ from .errors import (
     FirstOfMonthError,
     GoalListError,
     HalfYearError,
+    LoyaltyStateError,
     MixError,
     NegativeAmountError,
     NotPositiveError,
@@ -92,6 +95,19 @@ from .goals import (
     check_direction,
     check_weights,
 )
+from .loyalty import (
+    HOLDING,
+    LAPSED,
+    LOYALTY_STATES,
+    MONTHS_TO_VEST,
+    NO_LOYALTY,
+    VESTED,
+    Loyalty,
+    LoyaltyPay,
+    loyalty_pay,
+    loyalty_state,
+    vesting_day,
+)
 from .money import rnd, total
 from .month import MonthFacts, MonthPay, Season, month_pay
 from .period import (
@@ -143,8 +159,10 @@ from .statement import (
     COMPONENTS,
     FIXED,
     KINDS,
+    LOYALTY,
     NO_RETRO,
     SOFT,
+    VESTING,
     Correction,
     Line,
     RealisedShare,
@@ -175,18 +193,24 @@ __all__ = [
     "FIXED",
     "FORMULAS",
     "HIGHER",
+    "HOLDING",
     "HOLDING_POLICIES",
     "HOLD_ABOVE_FLOOR",
     "INVOICED",
     "JANUARY",
     "KINDS",
     "LABELS",
+    "LAPSED",
     "LEAVE_TO_PAYROLL",
     "LEFT_OUT",
     "LEVELS",
     "LOWER",
+    "LOYALTY",
+    "LOYALTY_STATES",
     "MEASURED",
+    "MONTHS_TO_VEST",
     "NO_DRAW",
+    "NO_LOYALTY",
     "NO_RETRO",
     "PAID",
     "PAY_AND_FLAG",
@@ -196,12 +220,15 @@ __all__ = [
     "SOFT",
     "START",
     "UNPAID_LEAVE",
+    "VESTED",
+    "VESTING",
     "AgreementTerms",
     "AllLeftOutError",
     "AmountError",
     "BasisError",
     "BonusMonth",
     "BonusTerms",
+    "BoundCredit",
     "ComponentError",
     "Correction",
     "CreditMonth",
@@ -223,6 +250,9 @@ __all__ = [
     "Input",
     "Label",
     "Line",
+    "Loyalty",
+    "LoyaltyPay",
+    "LoyaltyStateError",
     "MixError",
     "MonthBonus",
     "MonthDays",
@@ -248,6 +278,7 @@ __all__ = [
     "Season",
     "SoftMonth",
     "SoftPay",
+    "SortedCredits",
     "SourceMonth",
     "Standing",
     "StartedError",
@@ -282,6 +313,8 @@ __all__ = [
     "forecast_bonus",
     "half_year",
     "is_season_end",
+    "loyalty_pay",
+    "loyalty_state",
     "marginal_factor",
     "month_bonus",
     "month_pay",
@@ -300,9 +333,11 @@ __all__ = [
     "season_pool",
     "show",
     "soft_pay",
+    "sort_credits",
     "split_target",
     "tier_parts",
     "total",
+    "vesting_day",
     "weighted_credits",
     "what_if",
     "what_if_table",

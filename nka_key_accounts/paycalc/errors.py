@@ -173,6 +173,13 @@ class PolicyError(TermsError):
     template = "Unknown holding policy {value!r}. Choose one of: {known}."
 
 
+class LoyaltyStateError(PayError):
+    """A state of the loyalty share that doesn't exist."""
+
+    code = "loyalty_state"
+    template = "Unknown state of the loyalty share {value!r}. Choose one of: {known}."
+
+
 class DirectionError(TermsError):
     """A goal direction that is neither higher nor lower."""
 

@@ -52,6 +52,19 @@ FORMULAS = {
         "{added} of credits added at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
+    "loyalty.holding": _lt(
+        "{loyalty_share} % of the {earned} earned is held until twelve months of "
+        "employment are complete: {change}; held in total: {held}"
+    ),
+    "loyalty.lapsed_share": _lt(
+        "{loyalty_share} % of the {earned} earned doesn't vest, because the employee "
+        "left before twelve months of employment: {change}"
+    ),
+    "loyalty.vested": _lt("held before, and vested with this month = {amount}"),
+    "loyalty.lapsed": _lt(
+        "lapsed, because the employee left before twelve months of employment: "
+        "{loyalty_lapsed}"
+    ),
     "draw.advance": _lt(
         "earned {earned} is below the draw of {draw}: paid {amount}, draw balance "
         "{balance_before} + {change} = {balance}"
@@ -88,6 +101,9 @@ REASONS = {
     "carried": _lt("A negative month pays no bonus; the balance is carried forward."),
     "advance_recovered": _lt("Fully used to recover the draw balance."),
     "nothing_earned": _lt("Nothing was earned and no draw is agreed."),
+    "loyalty_vested": _lt("Nothing is held after twelve months of employment."),
+    "no_loyalty_share": _lt("The pay plan has no loyalty share any longer."),
+    "loyalty_lapsed": _lt("It isn't paid: the employee left before it vested."),
     "parts_cancel": _lt("The components cancel each other out."),
     "nothing_due": _lt("No pay is due in this month."),
 }
@@ -124,6 +140,9 @@ LABELS = {
     "floor": Label(_lt("Fixed pay floor"), "money"),
     "goal_level": Label(_lt("Goal attainment"), "percent"),
     "half_year_quota": Label(_lt("Half-year quota"), "money"),
+    "loyalty_held_before": Label(_lt("Held before this month"), "money"),
+    "loyalty_lapsed": Label(_lt("Lapsed"), "money"),
+    "loyalty_share": Label(_lt("Loyalty share (%)"), "percent"),
     "months": Label(_lt("Number of months"), "count"),
     "note": Label(_lt("Note"), "text"),
     "pool": Label(_lt("Season pool"), "money"),

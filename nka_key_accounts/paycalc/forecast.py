@@ -26,6 +26,8 @@ class WhatIf(Result):
     :param bonus: average month after the draw, money
     :param half_year: total of all six months, money
     :param balance: draw balance after the six months, money
+    :param held: loyalty share of an average month; held in the first twelve months of
+        employment and included in ``bonus``, money
     """
 
     quota_level: Decimal
@@ -35,6 +37,7 @@ class WhatIf(Result):
     bonus: Decimal
     half_year: Decimal
     balance: Decimal
+    held: Decimal
 
 
 @exact
@@ -74,7 +77,15 @@ def what_if(
         bonus=mean,
         half_year=MONTHS_OF_HALF_YEAR * (split.fixed + soft) + bonus,
         balance=months[-1].balance,
+        held=_held(plan, months, digits),
     )
+
+
+def _held(plan, months, digits) -> Decimal:
+    """Return the loyalty share of an average month, before the draw."""
+    earned = total(month.bonus.amount for month in months)
+    share = plan.loyalty_share / HUNDRED
+    return rnd(share * earned / MONTHS_OF_HALF_YEAR, digits)
 
 
 def _bonus_months(plan, agreement, level) -> tuple[BonusMonth, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from .bonus import BonusTerms
 from .fixed import fixed_pay
 from .goals import Outcome, Scale
+from .loyalty import VESTED, LoyaltyPay
 from .money import ZERO, decimal, keep
 from .period import check_month
 from .plan_terms import AgreementTerms, PlanTerms
@@ -46,6 +47,7 @@ class MonthFacts:
     :param quota_months: months of the half-year under an agreement, 1 to 6
     :param half_year: first day of the month's half-year; required if the company's
         years don't start in January
+    :param loyalty_state: whether the loyalty share is held, vested or lapsed
     """
 
     month: date
@@ -58,6 +60,7 @@ class MonthFacts:
     retro: Retro = field(default=NO_RETRO)
     quota_months: int = 6
     half_year: date | None = None
+    loyalty_state: str = VESTED
 
     def __post_init__(self):
         credits = decimal("credits", self.credits)
@@ -77,8 +80,13 @@ class MonthPay:
     bonus: BonusMonth
 
     @property
+    def loyalty(self) -> LoyaltyPay:
+        """Return the share of the bonus that is held, vests or lapses."""
+        return self.bonus.loyalty
+
+    @property
     def standing(self) -> Standing:
-        """Return credits of the half-year and draw balance after the month."""
+        """Return credits of the half-year, draw balance and loyalty share after it."""
         return self.bonus.standing
 
 
@@ -101,6 +109,7 @@ def month_pay(facts: MonthFacts) -> MonthPay:
         soft=_soft(facts, digits),
         retro=facts.retro,
         digits=digits,
+        loyalty=bonus.loyalty,
     )
     return MonthPay(statement=statement, bonus=bonus)
 
@@ -114,6 +123,8 @@ def _bonus(facts: MonthFacts, digits: int) -> BonusMonth:
         retro=facts.retro.bonus(digits),
         proportion=facts.days.proportion,
         half_year=facts.half_year,
+        loyalty_share=facts.plan.loyalty_share,
+        loyalty_state=facts.loyalty_state,
     )
     return bonus_step(facts.standing, month, digits)
 

@@ -65,6 +65,8 @@ class PlanTerms:
     :param basis: ``paid`` or ``invoiced``
     :param tiers: rate tiers of the bonus, over the half-year quota
     :param policy: ``pay_and_flag`` or ``hold_above_floor``
+    :param loyalty_share: percent of the bonus that vests after twelve months of
+        employment
     """
 
     mix: PayMix = field(default_factory=PayMix)
@@ -73,11 +75,14 @@ class PlanTerms:
     basis: str = PAID
     tiers: tuple[Tier, ...] = PLAIN
     policy: str = PAY_AND_FLAG
+    loyalty_share: Decimal = ZERO
 
     def __post_init__(self):
         keep(self, goals=tuple(self.goals), tiers=check_tiers(self.tiers))
         check_basis(self.basis)
         check_policy(self.policy)
+        share = within("loyalty share", self.loyalty_share, ZERO, HUNDRED)
+        keep(self, loyalty_share=share)
         if self.goals or self.mix.soft:
             check_weights((goal.key, goal.weight) for goal in self.goals)
 

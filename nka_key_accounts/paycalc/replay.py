@@ -8,6 +8,7 @@ from decimal import Decimal
 from .bonus import BonusTerms, MonthBonus, month_bonus
 from .draw import NO_DRAW, DrawTerms, PaidBonus, pay_bonus
 from .errors import PeriodError
+from .loyalty import VESTED, Loyalty, LoyaltyPay, loyalty_pay
 from .money import ONE, ZERO, decimal, exact, keep, not_negative, rnd, total, within
 from .period import check_month, half_year
 from .proration import prorate
@@ -25,6 +26,8 @@ class CreditMonth:
     :param proportion: proration factor of the month, 0 to 1; prorates the draw
     :param half_year: first day of the month's half-year; required if the company's
         years don't start in January
+    :param loyalty_share: percent of the bonus that vests after a year
+    :param loyalty_state: whether it is held, vested or lapsed in the month
     """
 
     month: date
@@ -34,6 +37,8 @@ class CreditMonth:
     retro: Decimal = ZERO
     proportion: Decimal = ONE
     half_year: date | None = None
+    loyalty_share: Decimal = ZERO
+    loyalty_state: str = VESTED
 
     def __post_init__(self):
         keep(
@@ -53,17 +58,23 @@ class Standing:
     :param half_year: first day of the half-year of the credits, or None
     :param credits: credits of that half-year so far, money
     :param balance: draw balance, money, zero or more
+    :param loyalty_held: loyalty share held and not vested yet, money
+    :param loyalty_lapsed: loyalty share lapsed so far, money
     """
 
     half_year: date | None = None
     credits: Decimal = ZERO
     balance: Decimal = ZERO
+    loyalty_held: Decimal = ZERO
+    loyalty_lapsed: Decimal = ZERO
 
     def __post_init__(self):
         keep(
             self,
             credits=decimal("credits so far", self.credits),
             balance=not_negative("balance", self.balance),
+            loyalty_held=not_negative("held before", self.loyalty_held),
+            loyalty_lapsed=not_negative("lapsed before", self.loyalty_lapsed),
         )
 
     def credits_in(self, month: date, start: date | None = None) -> Decimal:
@@ -79,16 +90,23 @@ START = Standing()
 
 @dataclass(frozen=True, slots=True)
 class BonusMonth:
-    """Result of one month: bonus on credits, then the draw, and the state after it."""
+    """Result of one month: bonus on credits, loyalty share, draw, and the state after.
+
+    :param loyalty: share of the bonus that is held, vests or lapses
+    """
 
     month: date
     bonus: MonthBonus
     paid: PaidBonus
     standing: Standing
+    loyalty: LoyaltyPay
 
     @property
     def earned(self) -> Decimal:
-        """Return the bonus before the draw, including closed months; money."""
+        """Return the bonus before the draw, including closed months; money.
+
+        The loyalty share held is deducted, and what vests is added.
+        """
         return self.paid.earned
 
     @property
@@ -110,9 +128,26 @@ def bonus_step(standing: Standing, facts: CreditMonth, digits: int = 2) -> Bonus
     draw = prorate(facts.draw.draw, facts.proportion, digits).amount
     terms = DrawTerms(draw, facts.draw.recovery_rate)
     earned = rnd(bonus.amount + facts.retro, digits)
-    paid = pay_bonus(earned, standing.balance, terms, digits)
-    after = Standing(facts.half_year, before + facts.credits, paid.balance)
-    return BonusMonth(month=facts.month, bonus=bonus, paid=paid, standing=after)
+    loyalty = loyalty_pay(earned, _loyalty(standing, facts), digits)
+    due = earned + loyalty.amount + loyalty.vested
+    paid = pay_bonus(due, standing.balance, terms, digits)
+    after = Standing(
+        facts.half_year,
+        before + facts.credits,
+        paid.balance,
+        loyalty.held,
+        loyalty.lapsed_total,
+    )
+    return BonusMonth(facts.month, bonus, paid, after, loyalty)
+
+
+def _loyalty(standing: Standing, facts: CreditMonth) -> Loyalty:
+    return Loyalty(
+        facts.loyalty_share,
+        facts.loyalty_state,
+        standing.loyalty_held,
+        standing.loyalty_lapsed,
+    )
 
 
 def replay(

@@ -9,6 +9,7 @@ from .draw import PaidBonus
 from .errors import ComponentError, EarnedError
 from .explain import Result, inputs
 from .fixed import FixedPay
+from .loyalty import LoyaltyPay
 from .money import HUNDRED, ZERO, decimal, exact, keep, rnd, total
 from .season import SoftPay
 from .split import TargetSplit
@@ -19,12 +20,24 @@ BONUS = "bonus"
 COMPONENTS = (FIXED, SOFT, BONUS)
 
 # Kinds of lines, in the order of the statement.
+LOYALTY = "loyalty"
+VESTING = "vesting"
 RELEASE = "release"
 CLAWBACK = "clawback"
 CORRECTION = "correction"
 CARRY = "carry"
-KINDS = (FIXED, SOFT, BONUS, RELEASE, CLAWBACK, CORRECTION, CARRY)
-RETRO_KINDS = (RELEASE, CLAWBACK, CORRECTION)
+KINDS = (
+    FIXED,
+    SOFT,
+    BONUS,
+    LOYALTY,
+    RELEASE,
+    CLAWBACK,
+    CORRECTION,
+    VESTING,
+    CARRY,
+)
+RETRO_KINDS = (RELEASE, CLAWBACK, CORRECTION, VESTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +83,11 @@ class Statement(Result):
     :param fixed_amount: fixed pay of this month that is paid now
     :param held_amount: fixed pay of this month that is held
     :param soft_amount: goal pay, in the last month of a season
-    :param bonus_amount: bonus earned by the month's credits
+    :param bonus_amount: bonus earned by the month's credits, less the loyalty share
+        that is held
     :param carry_amount: draw added, or draw balance recovered
-    :param retro_amount: amounts from closed months: releases, clawbacks, adjustments
+    :param retro_amount: amounts from closed months: releases, clawbacks, adjustments,
+        loyalty share that vests
     :param balance: draw balance after the month
     :param lines: all of the above by line
     :param shares: target and actual share of each component
@@ -194,6 +209,7 @@ def assemble_statement(
     soft: SoftPay | None = None,
     retro: Retro = NO_RETRO,
     digits: int = 2,
+    loyalty: LoyaltyPay | None = None,
 ) -> Statement:
     """Assemble the statement of a month from its components.
 
@@ -201,19 +217,22 @@ def assemble_statement(
     :param fixed: from ``fixed_pay``
     :param bonus: from ``month_bonus``, before the draw and ``retro``
     :param paid: from ``pay_bonus``; its ``earned`` is the month's bonus plus the bonus
-        in ``retro``
+        in ``retro``, after the loyalty share
     :param soft: from ``soft_pay`` in the last month of a season, else None
     :param retro: amounts from closed months
     :param digits: decimals of the currency
+    :param loyalty: from ``loyalty_pay``
     :raises EarnedError: if ``paid`` was calculated from another earned bonus
     """
-    _check_earned(bonus, paid, retro, digits)
+    _check_earned(bonus, paid, retro, loyalty, digits)
     soft = soft or no_soft_pay(digits)
     lines = (
         Line(FIXED, FIXED, fixed.amount, fixed),
         Line(SOFT, SOFT, soft.amount, soft),
         Line(BONUS, BONUS, bonus.amount, bonus),
+        *_held_lines(loyalty),
         *retro.lines(digits),
+        *_vesting_lines(loyalty),
         Line(CARRY, BONUS, paid.carry, paid),
     )
     amount = rnd(total(line.amount for line in lines), digits)
@@ -231,8 +250,22 @@ def assemble_statement(
     )
 
 
-def _check_earned(bonus, paid, retro, digits) -> None:
+def _held_lines(loyalty: LoyaltyPay | None) -> tuple[Line, ...]:
+    if not loyalty or not loyalty.change:
+        return ()
+    return (Line(LOYALTY, BONUS, loyalty.amount, loyalty),)
+
+
+def _vesting_lines(loyalty: LoyaltyPay | None) -> tuple[Line, ...]:
+    if not loyalty or not loyalty.vested:
+        return ()
+    return (Line(VESTING, BONUS, loyalty.vested, loyalty.vesting),)
+
+
+def _check_earned(bonus, paid, retro, loyalty, digits) -> None:
     earned = bonus.amount + retro.bonus(digits)
+    if loyalty:
+        earned += loyalty.amount + loyalty.vested
     if paid.earned != earned:
         raise EarnedError(paid=paid.earned, earned=earned)
 
@@ -244,7 +277,7 @@ def _amounts(lines: tuple[Line, ...], digits: int) -> dict[str, Decimal]:
     return {
         "fixed_amount": of(FIXED),
         "soft_amount": of(SOFT),
-        "bonus_amount": of(BONUS),
+        "bonus_amount": of(BONUS, LOYALTY),
         "carry_amount": of(CARRY),
         "retro_amount": of(*RETRO_KINDS),
     }

@@ -47,7 +47,7 @@ class TestChecklist(CloseCase):
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
-        self.assertEqual(len(results), 18)
+        self.assertEqual(len(results), 20)
         with self.refused(UserError, "No issues found"):
             self._item("dispute").action_open()
 
@@ -220,7 +220,7 @@ class TestChecklist(CloseCase):
 
     def test_query_count_is_constant(self):
         self.env.invalidate_all()
-        with self.assertQueryCount(75):
+        with self.assertQueryCount(77):
             self.close.action_check()
             self.env.flush_all()
 

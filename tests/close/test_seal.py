@@ -212,6 +212,10 @@ class TestEverythingThatPays(SealCase):
         ),
         "statement": (
             "UPDATE nka_pay_statement SET unpaid_days = 3",
+            "UPDATE nka_pay_statement SET held_credits = 3",
+            "UPDATE nka_pay_statement SET loyalty_amount = 3",
+            "UPDATE nka_pay_statement SET loyalty_held = 3",
+            "UPDATE nka_pay_statement SET loyalty_lapsed = 3",
             "UPDATE nka_pay_statement SET calculated_by_id = 1",
             "UPDATE nka_pay_statement SET quota_to_date = 1",
         ),

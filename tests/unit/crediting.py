@@ -276,3 +276,46 @@ def successors(percent, order_day, day, owners, agreements):
         parts[heir] = parts.get(heir, ZERO) + percent * share / 100
     parts[NOBODY] = parts.get(NOBODY, ZERO) + percent - sum(parts.values(), ZERO)
     return parts
+
+
+def counting_months(lines, lacking, last):
+    """Return the month in which each ledger line counts, None while it is held.
+
+    A credit is held while its invoice lacks an approved document, and counts once, in
+    the first month in which it lacks none. A reversal waits only with the credit it
+    reverses.
+
+    :param lines: (line, invoice, month, amount) in the order of the ledger
+    :param lacking: pairs of invoice and month in which it lacks a document
+    :param last: the last month; months are numbers from 1
+
+    >>> sale, back = ("a", 1, 1, 500), ("b", 1, 2, -500)
+    >>> counting_months([sale], {(1, 1), (1, 2)}, 3)
+    {'a': 3}
+    >>> counting_months([sale, back], {(1, 2)}, 2)
+    {'a': 1, 'b': 2}
+    >>> counting_months([sale, back], {(1, 1), (1, 2)}, 1)
+    {'a': None}
+    """
+    counted = {}
+    for month in range(1, last + 1):
+        for invoice in {row[1] for row in lines}:
+            drawer = [
+                row
+                for row in lines
+                if row[1] == invoice and counted.get(row[0], 1) is None
+            ]
+            new = [row for row in lines if row[1] == invoice and row[2] == month]
+            if (invoice, month) not in lacking:
+                counted.update((row[0], month) for row in [*drawer, *new])
+                continue
+            for row in new:
+                inside = sum(kept[3] for kept in drawer)
+                if inside + row[3] < 0:
+                    counted[row[0]] = month
+                else:
+                    counted[row[0]] = None
+                    drawer.append(row)
+            if not sum(kept[3] for kept in drawer):
+                counted.update((row[0], month) for row in drawer)
+    return counted

@@ -31,7 +31,7 @@ def money(*amounts):
 class Example:
     """One worked example.
 
-    :param number: 1 to 7, as in the table
+    :param number: 1 to 9, as in the table
     :param name: identifier
     :param given: input as text
     :param facts: the same input as values
@@ -158,6 +158,37 @@ EXAMPLES = (
         {"credits": money("33333.33", "33333.33", "33333.33")},
         {"bonus": money("1666.67", "1666.66", "1666.67")},
     ),
+    Example(
+        8,
+        "loyalty",
+        "Loyalty share 20 %; bonus of 100,000, -30,000 and 50,000; twelve months of "
+        "employment are complete in the third month",
+        {
+            "share": Decimal(20),
+            "earned": money("100000.00", "-30000.00", "50000.00"),
+            "states": ("holding", "holding", "vested"),
+        },
+        {
+            "shares": money("20000.00", "-6000.00", "0.00"),
+            "held": money("20000.00", "14000.00", "0.00"),
+            "vested": money("0.00", "0.00", "14000.00"),
+        },
+    ),
+    Example(
+        9,
+        "bound",
+        "Bonus bound to documents; a credit of 400,000 in each of three months, all of "
+        "one deal; its documents are approved in the third",
+        {
+            "credits": money("400000.00", "400000.00", "400000.00"),
+            "lacking": (True, True, False),
+        },
+        {
+            "counted": money("0.00", "0.00", "1200000.00"),
+            "held_credits": money("400000.00", "800000.00", "0.00"),
+            "bonus": money("0.00", "0.00", "60000.00"),
+        },
+    ),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
 #: Labels of the expected values in the table.
@@ -180,6 +211,11 @@ NAMES = {
     "november_bonus": "bonus of November",
     "december_bonus": "bonus of December",
     "credit_note_bonus": "bonus of the credit note",
+    "shares": "loyalty share",
+    "held": "held after the month",
+    "vested": "vested",
+    "counted": "credits that count",
+    "held_credits": "credits held after the month",
 }
 
 

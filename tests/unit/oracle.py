@@ -141,3 +141,36 @@ def days_of_month(scheduled, contract, reported, leaves, deduct):
         if day in reported or off == 1:
             covered += counts
     return len(scheduled), employed, covered
+
+
+def loyalty_course(months, digits):
+    """Return what each month adds to the bonus, holds and lets lapse.
+
+    :param months: (earned bonus, share in percent, state), one after the other
+    :return: (paid of the month's bonus, vested, held after it, lapsed so far) by month
+    """
+    held, lapsed, course = Fraction(0), Fraction(0), []
+    for earned, share, state in months:
+        earned, vested = Fraction(earned), Fraction(0)
+        kept = half_up(earned * Fraction(share) / 100, digits)
+        if state == "vested":
+            kept, vested, held = Fraction(0), held, Fraction(0)
+        elif state == "holding":
+            # A bad month takes back what was held, never more.
+            kept = max(kept, -held)
+            held += kept
+        else:
+            lapsed += held
+            held = Fraction(0)
+            kept = max(kept, -lapsed)
+            lapsed += kept
+        row = (earned - kept, vested, held, lapsed)
+        course.append(tuple(money(value, digits) for value in row))
+    return course
+
+
+def twelve_months_later(first_day):
+    """Count twelve months forward, day by day; return the last day of the twelfth."""
+    year, month, day = first_day.year + 1, first_day.month, first_day.day
+    following = date(year, 3, 1) if (month, day) == (2, 29) else date(year, month, day)
+    return date.fromordinal(following.toordinal() - 1)

@@ -82,3 +82,37 @@ def goals(draw):
         goal = pc.Goal(key, weight, target, direction, zero)
         outcomes.append(pc.Outcome(goal, draw(value)))
     return tuple(outcomes)
+
+
+@st.composite
+def loyalty_months(draw):
+    """Up to eight months: earned bonus, loyalty share in percent and its state.
+
+    Once it has vested or lapsed, it stays so.
+    """
+    states = draw(st.lists(st.sampled_from([pc.HOLDING] * 6 + [pc.VESTED, pc.LAPSED])))
+    course = []
+    for state in [*states[:8], pc.HOLDING]:
+        ended = next((row[2] for row in course if row[2] != pc.HOLDING), state)
+        earned = draw(cents(-200_000, 200_000))
+        share = Decimal(draw(st.integers(0, 10_000))).scaleb(-2)
+        course.append((earned, share, ended))
+    return course
+
+
+@st.composite
+def bound_lines(draw):
+    """Ledger lines of up to three invoices over four months, and what lacks documents.
+
+    :return: (line, invoice, month, amount) in order, and pairs of invoice and month
+    """
+    rows = draw(
+        st.lists(
+            st.tuples(st.integers(1, 3), st.integers(1, 4), cents(-500, 500, 0)),
+            max_size=10,
+        )
+    )
+    rows = sorted(rows, key=lambda row: row[1])
+    lines = [(number, *row) for number, row in enumerate(rows, 1)]
+    pairs = [(invoice, month) for invoice in (1, 2, 3) for month in (1, 2, 3, 4)]
+    return lines, draw(st.sets(st.sampled_from(pairs)))

@@ -115,8 +115,37 @@ def test_no_drift():
     assert tuple(bonuses) == example.expected["bonus"]
 
 
+def test_loyalty():
+    example = BY_NAME["loyalty"]
+    held, course = Decimal(0), []
+    months = zip(example.facts["earned"], example.facts["states"], strict=True)
+    for earned, state in months:
+        terms = pc.Loyalty(example.facts["share"], state, held)
+        pay = pc.loyalty_pay(earned, terms)
+        held = pay.held
+        course.append((pay.change, pay.held, pay.vested))
+    for number, name in enumerate(("shares", "held", "vested")):
+        assert tuple(row[number] for row in course) == example.expected[name], name
+
+
+def test_bound():
+    example = BY_NAME["bound"]
+    waiting, before, found = (), Decimal(0), []
+    months = zip(example.facts["credits"], example.facts["lacking"], strict=True)
+    for number, (amount, is_lacking) in enumerate(months):
+        rows = [pc.BoundCredit(row.key, 1, row.amount, True) for row in waiting]
+        rows.append(pc.BoundCredit(number, 1, amount))
+        done = pc.sort_credits(rows, {1} if is_lacking else ())
+        waiting = done.held
+        bonus = pc.month_bonus(before, done.amount, TERMS).amount
+        before += done.amount
+        found.append((done.amount, pc.total(row.amount for row in waiting), bonus))
+    for number, name in enumerate(("counted", "held_credits", "bonus")):
+        assert tuple(row[number] for row in found) == example.expected[name], name
+
+
 def test_every_example_has_a_test():
-    assert [example.number for example in EXAMPLES] == list(range(1, 8))
+    assert [example.number for example in EXAMPLES] == list(range(1, 10))
     assert {f"test_{name}" for name in BY_NAME} <= set(globals())
 
 

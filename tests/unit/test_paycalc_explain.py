@@ -26,6 +26,7 @@ WEAK = pc.Scale(threshold=ZERO)
 PLAN = pc.PlanTerms(goals=[pc.GoalTerms("leads", 100)])
 AGREEMENT = pc.AgreementTerms(D(200000), D(2000000))
 HOLD = pc.HOLD_ABOVE_FLOOR
+LAPSED = pc.loyalty_pay(D(80), pc.Loyalty(D(20), pc.LAPSED, D(5)))
 
 
 def decided(decision):
@@ -67,7 +68,13 @@ ZEROS = {
         pc.fixed_pay(D("0.01"), pc.MonthDays(21, 21, 1), HOLD),
     ],
     "no_reports": [pc.fixed_pay(D(80000), BARE, HOLD)],
-    "nothing_held": [pc.release_held(pc.HeldMonth(D(80), 21, 21, D(80)))],
+    "nothing_held": [
+        pc.release_held(pc.HeldMonth(D(80), 21, 21, D(80))),
+        pc.loyalty_pay(D(-80), pc.Loyalty(D(20), pc.HOLDING)),
+    ],
+    "loyalty_vested": [pc.loyalty_pay(D(80))],
+    "no_loyalty_share": [pc.loyalty_pay(D(80), pc.Loyalty(ZERO, pc.HOLDING, D(5)))],
+    "loyalty_lapsed": [LAPSED.lapsing],
     "nothing_new": [
         pc.release_held(pc.HeldMonth(D(80), 21, 0, D(10))),
         pc.release_held(pc.HeldMonth(D(100), 3, 1, D("33.33"))),
@@ -114,6 +121,9 @@ AMOUNTS = [
     pc.pay_bonus(D(100), D(20), pc.DrawTerms(D(50))),
     correction(-5).result(2),
     statement(FULL),
+    pc.loyalty_pay(D(80), pc.Loyalty(D(20), pc.HOLDING)),
+    pc.loyalty_pay(D(80), pc.Loyalty(D(20), pc.VESTED, D(5))).vesting,
+    LAPSED,
     pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D(-50)),
     pc.what_if(PLAN, AGREEMENT, D(80)),
 ]

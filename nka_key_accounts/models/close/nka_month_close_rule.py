@@ -30,6 +30,8 @@ CODES = [
     ("credits", "Credits reconcile with invoices and payments"),
     ("unowned", "Sales to key accounts are credited to someone"),
     ("own_posting", "Credited sales were posted by another person"),
+    ("held_credits", "No credit is held for missing documents"),
+    ("lapsed", "No held bonus lapses"),
     ("shares", "Credit shares of every account total 100 %"),
     ("balance", "Draw balances follow from the previous month"),
     ("dispute", "No dispute is open"),
@@ -120,6 +122,15 @@ class MonthCloseRule(models.Model):
             "The person who is paid for them posted these invoices or payments, and no "
             "bank statement line confirms them yet. Compare them with the bank before "
             "you approve."
+        ),
+        "held_credits": _lt(
+            "These credits count in the first open month after the documents named on "
+            "the statement are approved. Ask the manager to submit them, and the "
+            "supervisor to review them."
+        ),
+        "lapsed": _lt(
+            "The employee left before twelve months of employment. Check who ended the "
+            "employment and whether the law allows this; an adjustment pays it."
         ),
         "shares": _lt("Ask the supervisor to correct the shares through a handover."),
         "balance": _lt("Calculate again: the previous month has changed."),
@@ -360,6 +371,21 @@ class MonthCloseRule(models.Model):
         )
         return Found.of(credits, sum(credits.mapped("amount")))
 
+    def _find_held_credits(self, close):
+        """Find credits that wait for documents; the lines say for which."""
+        lines = self._lines_of(close, "credit_held")
+        return Found.of(lines, sum(close.statement_ids.mapped("held_credits")))
+
+    def _find_lapsed(self, close):
+        """Find bonus that lapses because the employee left before it vested."""
+        return Found.of(self._lines_of(close, "lapsed"))
+
+    @api.model
+    def _lines_of(self, close, kind):
+        return self.env["nka.pay.statement.line"].search(
+            [("statement_id", "in", close.statement_ids.ids), ("kind", "=", kind)]
+        )
+
     def _find_shares(self, close):
         """Find accounts whose shares don't total 100 % on a day of the month.
 
@@ -397,7 +423,8 @@ class MonthCloseRule(models.Model):
         return close.statement_ids.filtered(lambda row: row.user_id.id in users)
 
     def _find_balance(self, close):
-        """Find draw balances other than opening balance plus the month's change.
+        """Find draw balances other than opening balance plus the month's change, and
+        held bonus that doesn't follow from the last statement.
 
         The opening balance is that of the last statement or, if newer, the approved one
         brought forward; else 0.
@@ -407,7 +434,8 @@ class MonthCloseRule(models.Model):
                 """SELECT own.id
                      FROM nka_pay_statement own
                      LEFT JOIN LATERAL (
-                         SELECT month, balance FROM nka_pay_statement earlier
+                         SELECT month, balance, loyalty_held, loyalty_lapsed
+                           FROM nka_pay_statement earlier
                           WHERE earlier.employee_id = own.employee_id
                             AND earlier.company_id = own.company_id
                             AND earlier.month < own.month AND earlier.state != 'open'
@@ -424,7 +452,14 @@ class MonthCloseRule(models.Model):
                       AND (own.balance_before != CASE
                                WHEN opening.month > COALESCE(last.month, '-infinity')
                                THEN opening.balance ELSE COALESCE(last.balance, 0) END
-                           OR own.balance != own.balance_before + own.carry_amount)""",
+                           OR own.balance != own.balance_before + own.carry_amount
+                           OR COALESCE(own.loyalty_held + own.loyalty_lapsed, 0)
+                              != COALESCE(last.loyalty_held + last.loyalty_lapsed, 0)
+                                 + COALESCE(own.loyalty_amount, 0)
+                                 - COALESCE((SELECT SUM(amount)
+                                               FROM nka_pay_statement_line line
+                                              WHERE line.statement_id = own.id
+                                                AND line.kind = 'vesting'), 0))""",
                 close.id,
             )
         )

@@ -7,8 +7,9 @@ hash. Users and times of the steps are compared with the audit trail instead.
 
 from odoo.tools import SQL
 
-from ..pay.nka_pay_plan_version import TERM_FIELDS as PLAN_TERMS
+from ..pay.version_terms import TERM_FIELDS as PLAN_TERMS
 from ..proof.contents import digest_of, recorded, values_of
+from ..statements.nka_pay_statement import HELD_FIELDS
 from .seal import LEDGER, Seal
 
 AGREEMENT = (
@@ -36,6 +37,7 @@ VERSION = (
     "date_start",
     *PLAN_TERMS,
     "holding_confirmed",
+    "loyalty_confirmed",
     "submitted_by_id",
     "approved_by_id",
     "approved_date",
@@ -201,6 +203,7 @@ class Sealed(Seal):
                 [f"{row.from_percent:.4f}", f"{row.factor:.6f}"]
                 for row in version.tier_ids.sorted("from_percent")
             ],
+            "released_by": sorted(version.release_document_type_ids.ids),
         }
 
     # ------------------------------------------------------------ statements
@@ -210,6 +213,7 @@ class Sealed(Seal):
                 **self._amounts(row),
                 "agreement": row.agreement_id.id or None,
                 "unpaid_days": f"{row.unpaid_days:.4f}",
+                **dict(zip(HELD_FIELDS, values_of(row, HELD_FIELDS), strict=True)),
                 "exception": row.exception or None,
             }
             for row in self.statements
@@ -268,6 +272,7 @@ class Sealed(Seal):
                 "id": agreement.id,
                 **dict(zip(AGREEMENT, values_of(agreement, AGREEMENT), strict=True)),
                 "date_to": str(end) if is_ended else None,
+                "ended_by": (is_ended and agreement.ended_by) or None,
             }
         return {key: value or None for key, value in found.items()}
 

@@ -18,7 +18,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ... import paycalc
 from ..ledger.ownership import divide, parts_by_basis
 from ..ledger.terms import absences, basis_spans
-from ..pay.border import explain_refusal, to_money
+from ..pay.border import explain_refusal, to_decimal, to_money
 from ..statements import texts
 from ..statements.gathered import Gathered
 from ..statements.person_credits import PersonCredits
@@ -59,6 +59,7 @@ class BonusFacts(Gathered):
     """
 
     def __init__(self, employee, month, company, documents):
+        self.closed = None
         self.employees = employee.sudo().with_company(company)
         self.env = self.employees.env
         self.company, self.currency = company, company.currency_id
@@ -73,6 +74,10 @@ class BonusFacts(Gathered):
         self.own = self._read_own(documents)
         self._read_credits()
         self._read_statements()
+        self._read_bound()
+        # Credits that wait for documents aren't among the others yet.
+        held = self.bound.held_sources()
+        self.own = [row for row in self.own if row[0] not in held]
 
     def _read_own(self, documents):
         return self.env.execute_query(
@@ -247,6 +252,8 @@ class Previews:
         note = self._say(facts, user, credit, others, terms)
         if not amount:
             note = texts.reason(self.env, result.reason) or note
+        if held := self._say_held(facts, agreement, amount):
+            note = f"{note} {held}"
         return Preview(user, paycalc.rnd(amount, digits), note)
 
     def _counted(self, facts, credits, sold):
@@ -284,6 +291,31 @@ class Previews:
             day=format_date(self.env, sold.amounts[0][0]),
             client=account.partner_id.name,
         )
+
+    def _say_held(self, facts, agreement, amount):
+        """Return what of the bonus would be held, and until when; empty if nothing."""
+        version, notes = agreement.version_id, []
+        if types := version.release_document_type_ids.with_env(self.env).sudo():
+            notes.append(
+                self.env._(
+                    "It counts once the deal has approved documents: %s.",
+                    ", ".join(types.mapped("name")),
+                )
+            )
+        is_holding = facts.loyalty_state(facts.employees) == paycalc.HOLDING
+        if version.loyalty_share and is_holding:
+            terms = paycalc.Loyalty(to_decimal(version.loyalty_share), paycalc.HOLDING)
+            held = paycalc.loyalty_pay(amount, terms, facts.currency.decimal_places)
+            notes.append(
+                self.env._(
+                    "%(amount)s of it is held as a loyalty share until %(day)s.",
+                    amount=formatLang(
+                        self.env, float(held.change), currency_obj=facts.currency
+                    ),
+                    day=format_date(self.env, facts.vesting_day(facts.employees)),
+                )
+            )
+        return " ".join(notes)
 
     def _say(self, facts, user, credit, others, terms):
         def shown(amount):

@@ -174,6 +174,23 @@ def employed_days(employees, scheduled):
     return result
 
 
+def first_days(employees):
+    """Return the first day under contract by employee id; none without contracts.
+
+    :param employees: hr.employee
+    :rtype: dict[int, date]
+    """
+    starts = {
+        employee_id: [row["contract_date_start"] for row in rows]
+        for employee_id, rows in _versions(employees).items()
+    }
+    return {
+        employee_id: min(filter(None, days))
+        for employee_id, days in starts.items()
+        if any(days)
+    }
+
+
 def _versions(employees):
     """Return calendars and contract dates by employee id, ordered by start date.
 

@@ -6,3 +6,4 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import nka_bonus_check
 from . import nka_bonus_check_line
+from . import sale_order

@@ -179,6 +179,7 @@ class MonthClose(models.Model):
             "total": sum((row["total"] for row in rows), Decimal(0)),
             "held": sum((row["held"] for row in rows), Decimal(0)),
             "owed": sum((row["owed"] for row in rows), Decimal(0)),
+            "bonus_held": sum((row["bonus_held"] for row in rows), Decimal(0)),
         }
 
     def _prepare_register_row(self, statement, parts):
@@ -189,6 +190,7 @@ class MonthClose(models.Model):
             "total": to_money(statement.total_amount, currency),
             "held": to_money(statement.held_amount, currency),
             "owed": to_money(statement.balance, currency),
+            "bonus_held": to_money(statement.loyalty_held, currency),
         }
 
     def _prepare_signatures(self):

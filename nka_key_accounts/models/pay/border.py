@@ -28,6 +28,7 @@ NAMES = {
     "factor of a tier": _lt("Factor"),
     "fixed pay": _lt("Fixed pay"),
     "floor": _lt("Fixed pay floor"),
+    "loyalty share": _lt("Loyalty share (%)"),
     "measured value": _lt("Measured value"),
     "monthly quota": _lt("Monthly quota"),
     "monthly_quota": _lt("Monthly quota"),

@@ -62,6 +62,7 @@ class AuditVerification(models.Model):
             count += len(batch)
             events = recorded(self.env, batch._name, batch.ids, ["proposed"])
             ends, logins = self._recorded_ends(batch), self._agreed_logins(batch)
+            deciders = self._recorded_deciders(batch)
             for agreement in batch:
                 end = ends.get(agreement.id)
                 now = agreement._make_digest(*(end[:1] if end else ()))
@@ -69,6 +70,8 @@ class AuditVerification(models.Model):
                 found += self._compare_terms(agreement, now, kept)
                 if end and end[1] != str(agreement.date_to):
                     found.append(self._say_other_end(agreement, end[1]))
+                if (agreement.ended_by or None) != deciders.get(agreement.id):
+                    found.append(self._say_other_decider(agreement))
                 found += self._compare_login(agreement, logins)
             found += misnamed(batch, AGREEMENT_STEPS)
         return Check(
@@ -119,6 +122,21 @@ class AuditVerification(models.Model):
         return {res_id: (first, last) for res_id, first, last in rows}
 
     @api.model
+    def _recorded_deciders(self, agreements):
+        """Return who ended the employment by the audit trail, by agreement id."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT res_id, (ARRAY_AGG(new ORDER BY id DESC))[1]
+                     FROM nka_audit_event
+                    WHERE res_model = %s AND res_id = ANY(%s) AND kind = 'ended_by'
+                    GROUP BY res_id""",
+                agreements._name,
+                agreements.ids,
+            )
+        )
+        return dict(rows)
+
+    @api.model
     def _agreed_logins(self, agreements):
         """Return the users with which these employees accepted their agreements.
 
@@ -153,6 +171,13 @@ class AuditVerification(models.Model):
                 other=(own if own not in agreed else agreement.user_id).login or "–",
             )
         ]
+
+    @api.model
+    def _say_other_decider(self, agreement):
+        return self.env._(
+            "%s doesn't name the one who ended the employment by the audit trail.",
+            agreement.display_name,
+        )
 
     @api.model
     def _say_other_end(self, agreement, recorded_day):

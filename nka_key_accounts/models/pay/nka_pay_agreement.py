@@ -7,44 +7,22 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
-from ..trail.frozen_rows import frozen_rows
+from ..trail.frozen_rows import frozen, frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
+from . import leaving_texts
+from .agreed_terms import (
+    ENDED_BY,
+    ENDED_BY_KEPT,
+    FROZEN_COLUMNS,
+    RESOLVED_FIELDS,
+    STEP_FIELDS,
+    TERM_FIELDS,
+    agreed_content,
+)
 from .border import refusing, to_decimal, to_money
 
 _lt = LazyTranslate(__name__)
-
-#: Terms the employee agrees to; read-only once proposed.
-TERM_FIELDS = (
-    "employee_id",
-    "company_id",
-    "plan_id",
-    "target_earnings",
-    "monthly_quota",
-    "draw",
-    "recovery_rate",
-    "floor",
-    "date_from",
-    "date_to",
-)
-
-#: Derived from the terms; not editable.
-RESOLVED_FIELDS = ("version_id", "rate")
-#: Set by proposing and accepting.
-STEP_FIELDS = (
-    "digest",
-    "proposed_by_id",
-    "proposed_date",
-    "accepted_by_id",
-    "accepted_date",
-)
-
-#: For an accepted agreement, the database allows only the end date to change.
-FROZEN_COLUMNS = (
-    *(name for name in TERM_FIELDS if name != "date_to"),
-    *RESOLVED_FIELDS,
-    *STEP_FIELDS,
-)
 
 
 class PayAgreement(models.Model):
@@ -56,11 +34,12 @@ class PayAgreement(models.Model):
     _order = "date_from desc, id desc"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
-    _guarded_fields = ("state", *RESOLVED_FIELDS, *STEP_FIELDS)
+    _guarded_fields = ("state", "ended_by", *RESOLVED_FIELDS, *STEP_FIELDS)
     _audit_kinds = {
         "proposed": _lt("Proposed"),
         "accepted": _lt("Accepted"),
         "end": _lt("End of an agreement"),
+        "ended_by": _lt("Who ended the employment"),
     }
     _audit_readers = "role"
     _company_fields = ("plan_id", "version_id")
@@ -173,6 +152,15 @@ class PayAgreement(models.Model):
     digest = fields.Char("Hash of the terms", readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
+    held_note = fields.Text("Held bonus", compute="_compute_leaving_note")
+    ended_by = fields.Selection(
+        ENDED_BY,
+        "Employment ended by",
+        readonly=True,
+        copy=False,
+        help="Held bonus is paid at once, unless the employee ended the employment "
+        "before twelve months of it.",
+    )
     needs_renewal = fields.Boolean(
         "Needs renewal",
         compute="_compute_needs_renewal",
@@ -201,6 +189,13 @@ class PayAgreement(models.Model):
                 ["accepted", "ended"],
                 FROZEN_COLUMNS,
                 next_states=["ended"],
+            ),
+            *frozen(
+                self._table,
+                ENDED_BY_KEPT,
+                ["ended_by"],
+                "UPDATE",
+                name=f"{self._table}_ended_by_kept",
             ),
         ]
 
@@ -259,10 +254,11 @@ class PayAgreement(models.Model):
         """Explain what the end means, also for an agreement without an end date."""
         leaving = self.filtered("version_id")._leaving()
         for agreement in self:
+            version = agreement.version_id.sudo()
+            agreement.held_note = version and leaving_texts.held_bonus(version)
             if agreement in leaving:
                 agreement.leaving_note = agreement._say_leaving(agreement.date_to)
-            elif agreement.version_id and not agreement.date_to:
-                version = agreement.version_id.sudo()
+            elif version and not agreement.date_to:
                 agreement.leaving_note = version._say_after_leaving()
             else:
                 agreement.leaving_note = False
@@ -530,17 +526,21 @@ class PayAgreement(models.Model):
             day, agreement = agreement.date_from, agreement._previous()
         return day
 
-    def _finish(self, last_day, reason):
+    def _finish(self, last_day, reason, ended_by=False):
         """End accepted agreements on ``last_day``; until then they stay in force.
 
         :param date last_day: their last day
         :param str reason: stored in the audit trail
+        :param str ended_by: who ended the employment, if bonus can be held
         """
         # The hash of the terms covers the agreed end date, so the event stores it.
         self.env["nka.audit.event"]._record(
             self, "end", old=lambda row: row.date_to, new=last_day, note=reason
         )
         self._unlocked().write({"date_to": last_day})
+        if ended_by and ended_by != self.ended_by:
+            self.env["nka.audit.event"]._record(self, "ended_by", new=ended_by)
+            self._unlocked().write({"ended_by": ended_by})
         self._end_expired()
 
     def _leaving(self):
@@ -681,20 +681,6 @@ class PayAgreement(models.Model):
         self.ensure_one()
         agreement = self.sudo()
         (last_day,) = last_day or (agreement.date_to,)
-        amounts = [
-            str(to_money(agreement[name], agreement.currency_id))
-            for name in ("target_earnings", "monthly_quota", "draw", "floor")
-        ]
         return agreement.env["nka.pay.plan.version"]._digest_of(
-            [
-                agreement.employee_id.id,
-                agreement.company_id.id,
-                str(agreement.date_from),
-                str(last_day or ""),
-                agreement.currency_id.name,
-                amounts,
-                str(to_decimal(agreement.recovery_rate, 4)),
-                str(to_decimal(agreement.rate, 12)),
-                agreement.version_id.digest or agreement.version_id._make_digest(),
-            ]
+            agreed_content(agreement, last_day)
         )

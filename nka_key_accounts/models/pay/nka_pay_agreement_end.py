@@ -7,6 +7,7 @@ from odoo.tools import format_date
 from ...paycalc import add_months
 from ..trail.confined import check_reader
 from ..trail.opening import open_records
+from .agreed_terms import ENDED_BY
 
 
 class PayAgreementEnd(models.TransientModel):
@@ -27,6 +28,13 @@ class PayAgreementEnd(models.TransientModel):
     )
     is_renewal = fields.Boolean("Renew with new terms", default=True)
     reason = fields.Text(required=True)
+    ended_by = fields.Selection(
+        ENDED_BY,
+        "Employment ended by",
+        help="Bonus held as a loyalty share is paid at once if the company ends the "
+        "employment, and lapses if the employee ends it before twelve months of it.",
+    )
+    can_hold = fields.Boolean("Bonus can be held", compute="_compute_can_hold")
     consequence = fields.Text(compute="_compute_consequence")
 
     # ------------------------------------------------------------ compute
@@ -39,9 +47,32 @@ class PayAgreementEnd(models.TransientModel):
                 check_reader(wizard.agreement_id)
                 wizard.consequence = wizard._say_consequence()
 
+    @api.depends("agreement_id", "is_renewal")
+    def _compute_can_hold(self):
+        """Ask who ends the employment if an agreement of the person had a loyalty
+        share: what was held by an earlier one can still be held.
+        """
+        for wizard in self:
+            agreement = wizard.agreement_id.sudo()
+            of_person = agreement.search(
+                [
+                    ("employee_id", "=", agreement.employee_id.id),
+                    ("company_id", "=", agreement.company_id.id),
+                ]
+            )
+            shares = of_person.version_id.mapped("loyalty_share")
+            wizard.can_hold = not wizard.is_renewal and any(shares)
+
     def _say_consequence(self):
         agreement = self.agreement_id
         said = agreement._say_leaving(self.date_to)
+        if self.can_hold:
+            said = self.env._(
+                "%(said)s\nBonus held as a loyalty share is paid with the last month. "
+                "It lapses if the employee ends the employment before twelve months "
+                "of it.",
+                said=said,
+            )
         accounts = self.env["nka.assignment"].sudo()
         owned = accounts.search_count(
             [
@@ -84,11 +115,22 @@ class PayAgreementEnd(models.TransientModel):
         agreement._check_officer()
         agreement._check_state("accepted")
         self._check_day()
-        agreement._finish(self.date_to, self.reason)
+        self._check_ended_by()
+        ended_by = self.can_hold and self.ended_by
+        agreement._finish(self.date_to, self.reason, ended_by)
         if not self.is_renewal:
             return {"type": "ir.actions.act_window_close"}
         following = agreement.copy({"date_from": self.date_to + timedelta(days=1)})
         return open_records(following)
+
+    def _check_ended_by(self):
+        if self.can_hold and not self.ended_by:
+            raise UserError(
+                self.env._(
+                    "Select who ends the employment: it decides whether bonus held as "
+                    "a loyalty share is paid or lapses."
+                )
+            )
 
     def _check_day(self):
         """Check that the day isn't before the agreement or in a paid month.

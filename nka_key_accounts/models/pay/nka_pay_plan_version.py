@@ -3,52 +3,23 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, LazyTranslate, format_date
+from odoo.tools import SQL, LazyTranslate
 
 from ... import paycalc
-from ..trail.frozen_rows import frozen
+from ..trail.frozen_rows import frozen, frozen_children
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
+from . import leaving_texts
 from .border import refusing, to_decimal
+from .version_terms import (
+    DIGEST_WORDS,
+    LATER_TERMS,
+    RECORD_TERMS,
+    SHARES,
+    TERM_FIELDS,
+)
 
 _lt = LazyTranslate(__name__)
 
-SHARES = ("fixed_share", "soft_share", "bonus_share")
-#: Terms that stay fixed for at least half a year, besides goals and tiers.
-TERM_FIELDS = (
-    *SHARES,
-    "bonus_basis",
-    "holding_policy",
-    "after_leaving",
-    "leaver_months",
-    "unpaid_leave",
-    "threshold",
-    "cap",
-)
-#: Terms added in a later release, with the value that older versions are taken to have.
-#: A term with that value isn't part of the hash, so existing hashes stay valid.
-LATER_TERMS = {
-    "after_leaving": "leaver",
-    "leaver_months": 6,
-    "unpaid_leave": paycalc.DEDUCT,
-}
-#: Wording of these choices in the hash. Labels may change; these strings must not, or
-#: versions approved earlier would no longer match their hash.
-DIGEST_WORDS = {
-    "bonus_basis": {"paid": "Paid by the client", "invoiced": "Invoiced"},
-    "holding_policy": {
-        "pay_and_flag": "Pay all, flag missing reports",
-        "hold_above_floor": "Hold what no report proves, down to the floor",
-    },
-    "after_leaving": {
-        "leaver": "Who has left, for some months; then the successor",
-        "successor": "The successor, from the day after",
-        "nobody": "Nobody",
-    },
-    "unpaid_leave": {
-        paycalc.DEDUCT: "Not paid: deducted from fixed and soft pay",
-        paycalc.LEAVE_TO_PAYROLL: "Paid here; left to the company's salary rules",
-    },
-}
 #: More than ten years is an input error.
 MOST_LEAVER_MONTHS = 120
 #: Stored as 0.5, shown and entered as 50 %.
@@ -56,9 +27,11 @@ PARTS_OF_ONE = ("threshold", "cap")
 #: Fields that can be changed in a draft only.
 DRAFT_FIELDS = {
     *TERM_FIELDS,
+    *RECORD_TERMS,
     "plan_id",
     "date_start",
     "holding_confirmed",
+    "loyalty_confirmed",
     "line_ids",
     "tier_ids",
 }
@@ -73,6 +46,7 @@ FROZEN_COLUMNS = (
     "date_start",
     *TERM_FIELDS,
     "holding_confirmed",
+    "loyalty_confirmed",
     *STEP_FIELDS,
     "state",
 )
@@ -209,6 +183,31 @@ class PayPlanVersion(models.Model):
     cap = fields.Float(
         digits=(5, 4), default=1.0, help="Attainment above the cap counts as the cap."
     )
+    loyalty_share = fields.Float(
+        "Loyalty share (%)",
+        digits=(5, 2),
+        help="Part of each month's bonus that is held until twelve months of "
+        "employment are complete. All of it is paid at once if the company ends the "
+        "employment; it lapses if the employee leaves before.",
+    )
+    loyalty_confirmed = fields.Boolean(
+        "Labour law checked",
+        help="Confirm only after legal advice: in many countries, pay that has been "
+        "earned can't lawfully be held or forfeited.",
+    )
+    release_document_type_ids = fields.Many2many(
+        "nka.document.type",
+        "nka_pay_plan_version_document_type_rel",
+        "version_id",
+        "type_id",
+        "Documents that release the bonus",
+        ondelete="restrict",
+        context={"active_test": False},
+        copy=True,
+        help="Credits are held until the deal has approved documents of all these "
+        "types, and count once in the first open month after that. Empty: credits "
+        "count at once.",
+    )
     line_ids = fields.One2many(
         "nka.pay.plan.line", "version_id", "Goal list", copy=True
     )
@@ -246,6 +245,14 @@ class PayPlanVersion(models.Model):
         return [
             *super()._guards(),
             *frozen(self._table, _FROZEN_RULE, FROZEN_COLUMNS),
+            *frozen_children(
+                self._fields["release_document_type_ids"].relation,
+                ["version_id", "type_id"],
+                self._table,
+                "version_id",
+                ["approved"],
+                since="date_start",
+            ),
         ]
 
     # ------------------------------------------------------------ compute
@@ -288,6 +295,7 @@ class PayPlanVersion(models.Model):
 
     @api.depends(
         *TERM_FIELDS,
+        *RECORD_TERMS,
         "source_id",
         "line_ids.weight",
         "line_ids.kpi_id",
@@ -331,6 +339,20 @@ class PayPlanVersion(models.Model):
                         "Withholding wages is unlawful in many countries. Select “Wage "
                         "law checked” once a lawyer has confirmed it is allowed, or "
                         "choose “Pay in full and flag missing reports”."
+                    )
+                )
+
+    @api.constrains("loyalty_share", "loyalty_confirmed")
+    def _check_loyalty(self):
+        for version in self:
+            with refusing(self.env):
+                share = version._loyalty_share()
+            if share and not version.loyalty_confirmed:
+                raise ValidationError(
+                    self.env._(
+                        "Holding back pay that has been earned is unlawful in many "
+                        "countries. Select “Labour law checked” once a lawyer has "
+                        "confirmed it is allowed, or set the loyalty share to 0."
                     )
                 )
 
@@ -563,10 +585,14 @@ class PayPlanVersion(models.Model):
             basis=self.bonus_basis,
             tiers=self.tier_ids._tiers() or paycalc.PLAIN,
             policy=self.holding_policy,
+            loyalty_share=self._loyalty_share(),
         )
 
     def _prepare_mix(self):
         return paycalc.PayMix(*(to_decimal(self[name]) for name in SHARES))
+
+    def _loyalty_share(self):
+        return paycalc.Loyalty(to_decimal(self.loyalty_share)).share
 
     def _prepare_scale(self):
         return paycalc.Scale(to_decimal(self.threshold, 4), to_decimal(self.cap, 4))
@@ -584,22 +610,7 @@ class PayPlanVersion(models.Model):
     def _say_after_leaving(self):
         """Explain who is credited for earlier orders after an agreement ends."""
         self.ensure_one()
-        if self.after_leaving == "nobody":
-            return self.env._(
-                "After the last day of the agreement, earlier orders aren't credited "
-                "to anyone, except for a share of credit kept in a handover."
-            )
-        if self.after_leaving == "leaver" and self.leaver_months:
-            return self.env._(
-                "Orders up to the last day of the agreement are credited to the leaver "
-                "for %s months after it, then to the manager of the account on the "
-                "date of the payment or invoice.",
-                self.leaver_months,
-            )
-        return self.env._(
-            "After the last day of the agreement, earlier orders are credited to the "
-            "manager of the account on the date of the payment or invoice."
-        )
+        return leaving_texts.after_leaving(self)
 
     def _say_leaving(self, person, last_day):
         """Explain who is credited for earlier orders if the last agreement ends.
@@ -608,31 +619,7 @@ class PayPlanVersion(models.Model):
         :param date last_day: of the agreement
         """
         self.ensure_one()
-        values = {
-            "person": person,
-            "day": format_date(self.env, last_day),
-            "until": format_date(self.env, self._last_credited_day(last_day)),
-        }
-        if self.after_leaving == "nobody":
-            return self.env._(
-                "The agreement of %(person)s ends on %(day)s. After that day, payments "
-                "for their earlier orders aren't credited to anyone, except for a "
-                "share of credit they kept in a handover.",
-                **values,
-            )
-        if self.after_leaving == "leaver" and self.leaver_months:
-            return self.env._(
-                "The agreement of %(person)s ends on %(day)s. Payments for their "
-                "orders up to that day are credited to them until %(until)s, then to "
-                "the manager of the account on the payment date.",
-                **values,
-            )
-        return self.env._(
-            "The agreement of %(person)s ends on %(day)s. From the next day, payments "
-            "for their earlier orders are credited to the manager of the account on "
-            "the payment date.",
-            **values,
-        )
+        return leaving_texts.leaving(self, person, last_day)
 
     def _describe_terms(self):
         """Return the terms as (key, label, text) rows, for hash and comparison."""
@@ -640,6 +627,11 @@ class PayPlanVersion(models.Model):
         rows = [
             (name, self._fields[name]._description_string(self.env), self._show(name))
             for name in TERM_FIELDS
+        ]
+        rows += [
+            (name, self._fields[name]._description_string(self.env), self._show(name))
+            for name in RECORD_TERMS
+            if self[name]
         ]
         rows += [line._describe() for line in self.line_ids.sorted("kpi_id")]
         rows += [tier._describe() for tier in self.tier_ids.sorted("from_percent")]
@@ -657,6 +649,8 @@ class PayPlanVersion(models.Model):
 
     def _show(self, name):
         field = self._fields[name]
+        if field.type == "many2many":
+            return ", ".join(self[name].sudo().mapped("name"))
         if field.type == "selection":
             return dict(field._description_selection(self.env))[self[name]]
         return f"{self[name]:g}"
@@ -684,11 +678,17 @@ class PayPlanVersion(models.Model):
         """Return the versioned SHA-256 hash over the terms in fixed wording."""
         version = self.with_context(lang="en_US")
         rows = [
-            [key, DIGEST_WORDS[key][version[key]] if key in DIGEST_WORDS else text]
+            [key, version._in_digest(key, text)]
             for key, _label, text in version._describe_terms()
             if key not in LATER_TERMS or version[key] != LATER_TERMS[key]
         ]
         return self._digest_of([version.plan_id.id, str(version.date_start), rows])
+
+    def _in_digest(self, key, text):
+        """Return a term as hashed: names and labels may change, these texts can't."""
+        if key in RECORD_TERMS:
+            return ",".join(map(str, sorted(self[key].ids)))
+        return DIGEST_WORDS[key][self[key]] if key in DIGEST_WORDS else text
 
     @api.model
     def _digest_of(self, content):

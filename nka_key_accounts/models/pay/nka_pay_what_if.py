@@ -6,6 +6,7 @@ from odoo.tools import formatLang
 from ... import paycalc
 from ..trail.confined import check_reader
 from ..trail.opening import open_records
+from . import leaving_texts
 from .border import explain_refusal, to_decimal, to_money
 
 
@@ -32,6 +33,8 @@ class PayWhatIf(models.TransientModel):
     draw = fields.Monetary()
     recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
+    held_note = fields.Text("Held bonus", compute="_compute_leaving_note")
+    loyalty_share = fields.Float(related="version_id.loyalty_share")
     # Stored, but not computed as superuser: users see only terms they can read.
     line_ids = fields.One2many(
         "nka.pay.what.if.line",
@@ -71,6 +74,7 @@ class PayWhatIf(models.TransientModel):
         for what_if in self:
             version = what_if.version_id
             what_if.leaving_note = version and version._say_after_leaving()
+            what_if.held_note = version and leaving_texts.held_bonus(version)
 
     @api.depends(
         "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"
@@ -143,6 +147,7 @@ class PayWhatIf(models.TransientModel):
             "fixed_amount": float(level.fixed),
             "soft_amount": float(level.soft),
             "bonus_amount": float(level.bonus),
+            "loyalty_amount": float(level.held),
             "total_amount": float(level.amount),
             "balance": float(level.balance),
         }

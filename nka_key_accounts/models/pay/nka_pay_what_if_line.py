@@ -16,5 +16,10 @@ class PayWhatIfLine(models.TransientModel):
     fixed_amount = fields.Monetary("Fixed pay")
     soft_amount = fields.Monetary("Goal pay")
     bonus_amount = fields.Monetary("Bonus")
+    loyalty_amount = fields.Monetary(
+        "Held in the first year",
+        help="Part of the bonus that is held until twelve months of employment are "
+        "complete.",
+    )
     total_amount = fields.Monetary("Total per month")
     balance = fields.Monetary("Draw balance")

@@ -6,10 +6,11 @@ exactly one of them.
 ===================== ================================================
 ``NKA_FIXED``         fixed pay of the month
 ``NKA_SOFT``          goal pay, in the last month of a season
-``NKA_BONUS``         bonus earned by the credits of the month
+``NKA_BONUS``         bonus earned by the credits of the month, less the
+                      loyalty share that is held
 ``NKA_HELD_RELEASED`` fixed pay of closed months: released or adjusted
-``NKA_RETRO``         clawbacks for earlier half-years, and adjustments
-                      to bonus and goal pay
+``NKA_RETRO``         clawbacks for earlier half-years, adjustments to
+                      bonus and goal pay, and loyalty share that vests
 ``NKA_CARRY``         draw, paid or recovered
 ===================== ================================================
 """
@@ -36,6 +37,9 @@ SHOWN = (
     "total_amount",
     "held_amount",
     "credit_amount",
+    "held_credits",
+    "loyalty_amount",
+    "loyalty_held",
     "balance",
     "employed_days",
     "covered_days",

@@ -47,6 +47,10 @@ class Calculated:
             "balance_before": float(month.standing.balance),
             "balance": float(standing.balance),
             "credit_amount": float(month.credits),
+            "held_credits": float(self.facts.bound.held_amount(self.person.employee)),
+            "loyalty_amount": float(self.pay.loyalty.change),
+            "loyalty_held": float(self.pay.loyalty.held),
+            "loyalty_lapsed": float(self.pay.loyalty.lapsed_total),
             "half_year_credits": float(standing.credits),
             "half_year_quota": float(month.bonus_terms.half_year_quota),
             "quota_to_date": float(month.agreement.monthly_quota * count),
@@ -75,6 +79,10 @@ class Calculated:
                 rows += self._prepare_leave_lines()
             if line.kind == "soft":
                 rows += self._prepare_goal_lines(line.result)
+            if line.kind == "bonus":
+                rows += self._prepare_bound_lines(rows[-1])
+        if self.pay.loyalty.lapsed:
+            rows.append(self._prepare_lapsed_line())
         return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
 
     def _origins(self):
@@ -169,6 +177,18 @@ class Calculated:
             "res_model": evidence["model"],
             "res_ids": evidence["ids"],
         }
+
+    def _prepare_bound_lines(self, bonus):
+        """Return the lines below the bonus: credits held, and those released now."""
+        rows = self.facts.bound.prepare_lines(self.person.employee)
+        is_held = any(row["kind"] == "credit_held" for row in rows)
+        if is_held and bonus["explanation"]["reason"] == "no_credits":
+            bonus["explanation"]["reason"] = "credits_held"
+        return [{"statement_id": self.statement.id, **row} for row in rows]
+
+    def _prepare_lapsed_line(self):
+        vals = self._prepare_line("lapsed", "bonus", 0, self.pay.loyalty.lapsing)
+        return {**vals, "is_shown_only": True}
 
     # ------------------------------------------------------------ sources
     def _prepare_sources(self, kind, vals):

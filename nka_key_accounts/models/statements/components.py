@@ -16,10 +16,13 @@ _lt = LazyTranslate(__name__)
 COMPONENTS = {
     "fixed": ("NKA_FIXED", ("fixed",)),
     "soft": ("NKA_SOFT", ("soft",)),
-    "bonus": ("NKA_BONUS", ("bonus",)),
+    "bonus": ("NKA_BONUS", ("bonus", "loyalty")),
     "carry": ("NKA_CARRY", ("carry",)),
     "released": ("NKA_HELD_RELEASED", ("release", "correction.fixed")),
-    "retro": ("NKA_RETRO", ("clawback", "correction.soft", "correction.bonus")),
+    "retro": (
+        "NKA_RETRO",
+        ("clawback", "correction.soft", "correction.bonus", "vesting"),
+    ),
 }
 
 LABELS = {

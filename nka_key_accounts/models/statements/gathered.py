@@ -4,7 +4,9 @@ from collections import defaultdict
 from datetime import timedelta
 
 from ... import paycalc
+from ..facts import calendars
 from ..pay.border import to_money
+from .held_credits import HeldCredits
 
 ZERO = paycalc.rnd(0)
 
@@ -34,13 +36,16 @@ class Gathered:
     :ivar reports: approved nka.work.report
     """
 
-    def __init__(self, employees, month, company):
+    def __init__(self, employees, month, company, closed=None):
         """Read the facts for one company, regardless of the user's access rights.
 
         :param employees: hr.employee
         :param date month: first day
         :param company: res.company
+        :param closed: nka.pay.statement of a closed month to compare with; what they
+            held stays held, because a later month counts it
         """
+        self.closed = closed
         self.employees = employees.sudo().with_company(company)
         self.env = self.employees.env
         self.company, self.currency = company, company.currency_id
@@ -55,6 +60,7 @@ class Gathered:
         )
         self._read_credits()
         self._read_statements()
+        self._read_bound()
         self.goals = self._by_employee(
             self.season.goal_ids.filtered(lambda row: row.employee_id in self.employees)
         )
@@ -125,6 +131,8 @@ class Gathered:
                 "held_amount",
                 "balance",
                 "half_year_quota",
+                "loyalty_held",
+                "loyalty_lapsed",
             ],
             order="month",
         )
@@ -135,8 +143,24 @@ class Gathered:
             )
             for row in earlier
         }
+        self.earlier = earlier
         self.released = self._read_released(earlier)
         self.held = self._by_employee(earlier.filtered(self._is_holding))
+
+    def _read_bound(self):
+        """Move credits to the month in which their documents were approved, and read
+        first days of employment where a loyalty share depends on them.
+        """
+        self.bound = HeldCredits(self, self.earlier)
+        self.credits, self.sources = self.bound.moved(self.credits, self.sources)
+        asking = self.employees.filtered(self._has_loyalty)
+        self.first_days = calendars.first_days(asking) if asking else {}
+
+    def _has_loyalty(self, employee):
+        return bool(
+            any(self.loyalty_before(employee))
+            or self.loyalty_share(self.terms_in(employee, self.month))
+        )
 
     def _read_released(self, earlier):
         rows = self.env["nka.pay.statement.line"]._read_group(
@@ -251,9 +275,80 @@ class Gathered:
 
     def _is_owed(self, employee):
         owed = (self.held, self.corrections, self.goals)
-        return employee.user_id.id in self.sources or any(
-            rows.get(employee.id) for rows in owed
+        return (
+            bool(self.sources.get(employee.user_id.id))
+            or any(rows.get(employee.id) for rows in owed)
+            or self.is_vesting(employee)
+            or bool(self.bound.held.get(employee.id))
         )
+
+    @staticmethod
+    def loyalty_share(agreement):
+        """Return the loyalty share of an agreement, in percent; 0 without one."""
+        return agreement.version_id.loyalty_share if agreement else 0.0
+
+    def loyalty_before(self, employee):
+        """Return what is held of the bonus of earlier months, and what lapsed.
+
+        :param employee: hr.employee
+        :rtype: tuple[Decimal, Decimal]
+        """
+        last = self.previous.get(employee.id)
+        if not last:
+            return ZERO, ZERO
+        return (
+            to_money(last.loyalty_held, self.currency),
+            to_money(last.loyalty_lapsed, self.currency),
+        )
+
+    def loyalty_state(self, employee):
+        """Return whether the loyalty share is held, vested or lapsed in the month.
+
+        Employment begins with the first contract, or the first agreement if that is
+        earlier. It ends with an agreement that no other follows; unless the employee
+        ended it, it counts as ended by the company.
+
+        :param employee: hr.employee
+        :rtype: str
+        """
+        agreement = self.terms_in(employee, self.month)
+        if not agreement or not self._has_loyalty(employee):
+            return paycalc.VESTED
+        own = self.agreements[employee.id]
+        last_day = agreement.date_to
+        is_followed = any(
+            last_day and row.date_from == last_day + timedelta(1) for row in own
+        )
+        return paycalc.loyalty_state(
+            self._first_day(employee),
+            self.last_day,
+            None if is_followed else last_day,
+            agreement.ended_by == "employee",
+        )
+
+    def _first_day(self, employee):
+        first_days = (
+            self.first_days.get(employee.id),
+            self.agreements[employee.id][0].date_from,
+        )
+        return min(filter(None, first_days))
+
+    def vesting_day(self, employee):
+        """Return the day on which twelve months of employment are complete.
+
+        :param employee: hr.employee
+        :rtype: date
+        """
+        return paycalc.vesting_day(self._first_day(employee))
+
+    def is_vesting(self, employee):
+        """Return whether held bonus of earlier months is paid or lapses in the month.
+
+        :param employee: hr.employee
+        :rtype: bool
+        """
+        held, _lapsed = self.loyalty_before(employee)
+        return bool(held) and self.loyalty_state(employee) != paycalc.HOLDING
 
     def days_in(self, employee, month):
         """Return the days of a month under an agreement; none without workdays.

@@ -278,7 +278,7 @@ class PayCorrection(models.Model):
         found = []
         groups = statements.sudo().grouped(lambda row: (row.company_id, row.month))
         for (company, month), own in groups.items():
-            facts = Gathered(own.employee_id, month, company)
+            facts = Gathered(own.employee_id, month, company, closed=own)
             # Adjustments made since are added once, in ``_compare``.
             facts.corrections = {}
             for statement in own:
@@ -330,8 +330,8 @@ class PayCorrection(models.Model):
     def _compare_parts(self, statement, facts):
         """Return what a statement paid by component, and what would be due.
 
-        Fixed pay includes held pay, and the bonus is before the draw: an adjustment
-        goes through the draw of the month that pays it.
+        Fixed pay includes held pay, and the bonus is before loyalty share and draw: an
+        adjustment goes through those of the month that pays it.
         """
         employee, currency = statement.employee_id, statement.currency_id
         # Agreements added or ended since don't move rate tiers of a closed month.
@@ -355,5 +355,9 @@ class PayCorrection(models.Model):
                 due.fixed_amount + due.held_amount,
             ),
             ("soft", to_money(paid.soft_amount, currency), due.soft_amount),
-            ("bonus", to_money(paid.bonus_amount, currency), due.bonus_amount),
+            (
+                "bonus",
+                to_money(paid.bonus_amount + paid.loyalty_amount, currency),
+                due.bonus_amount + pay.loyalty.change,
+            ),
         ]

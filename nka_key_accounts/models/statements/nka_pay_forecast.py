@@ -7,6 +7,7 @@ from odoo.tools import clean_context, format_date, formatLang
 
 from ... import paycalc
 from ..facts import orders, payments
+from ..ledger.deal_documents import missing_documents
 from ..pay.border import to_money
 from ..trail.opening import open_action, open_records
 from . import texts
@@ -93,6 +94,7 @@ class PayForecast(models.TransientModel):
     soft_reason = fields.Char("Why no goal pay yet", readonly=True)
     bonus_reason = fields.Char("Why no bonus yet", readonly=True)
     note = fields.Char(readonly=True)
+    held_note = fields.Text("Held until later", readonly=True)
     line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
 
     # ------------------------------------------------------------ compute
@@ -284,6 +286,8 @@ class PayForecast(models.TransientModel):
         """Return which money was received and why none of it is credited, if so."""
         if values.get("credits") or not values.get("bonus_reason"):
             return {}
+        if values["bonus_reason"] == texts.reason(self.env, "credits_held"):
+            return {}
         checks = self.env["nka.bonus.check"].sudo()
         lost = checks._uncredited(company, user, values["month"], day)[user.id]
         reason = texts.uncredited(self.env, lost, company.currency_id)
@@ -340,6 +344,7 @@ class PayForecast(models.TransientModel):
 
         For the expected amounts, every day counts as reported and approved.
         """
+        self._mark_held(agreement, company, lines)
         due = self._due_amounts(agreement, month, lines)
         expected = sum((to_money(each, company.currency_id) for each in due), ZERO)
         employee = agreement.employee_id.sudo()
@@ -363,10 +368,83 @@ class PayForecast(models.TransientModel):
             "fixed_target": float(split.fixed),
             "soft_target": float(split.soft),
             "bonus_target": float(split.bonus),
+            "held_note": self._say_held(gathered, employee, facts),
             **self._prepare_parts("sure", sure),
             **self._prepare_reasons(sure),
+            **self._say_all_held(gathered, employee, sure),
             **self._prepare_parts("expected", hoped),
         }
+
+    @api.model
+    def _mark_held(self, agreement, company, lines):
+        """Mark unpaid invoices whose credits would be held, and say for which documents.
+
+        :param lines: values of forecast lines; changed in place
+        """
+        agreement = agreement.sudo()
+        types = agreement.version_id.release_document_type_ids
+        unpaid = {row["res_id"]: row for row in lines if row["kind"] == "unpaid"}
+        if not types or not unpaid:
+            return
+        moves = agreement.env["account.move"].browse(unpaid)
+        accounts = agreement.env["nka.key.account"].search(
+            [
+                ("partner_id", "in", moves.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+            ]
+        )
+        of_client = {account.partner_id: account for account in accounts}
+        wanted = {
+            move.id: (of_client[move.commercial_partner_id], types)
+            for move in moves
+            if move.commercial_partner_id in of_client
+        }
+        missing = missing_documents(agreement.env, company, wanted)
+        for move_id, found in missing.items():
+            unpaid[move_id]["is_held"] = True
+            unpaid[move_id]["name"] = self.env._(
+                "%(invoice)s. Credited once approved: %(documents)s",
+                invoice=unpaid[move_id]["name"],
+                documents=", ".join(found.types.with_env(self.env).mapped("name")),
+            )
+
+    @api.model
+    def _say_all_held(self, gathered, employee, statement):
+        """Return why there is no bonus yet, if all credits are held."""
+        codes = {line.result.reason for line in statement.lines if line.kind == "bonus"}
+        if "no_credits" not in codes or not gathered.bound.held_amount(employee):
+            return {}
+        return {"bonus_reason": texts.reason(self.env, "credits_held")}
+
+    @api.model
+    def _say_held(self, gathered, employee, facts):
+        """Return what is held of credits and bonus, and until when; empty if nothing."""
+        notes, currency = [], gathered.currency
+        for row in gathered.bound.prepare_lines(employee):
+            if row["kind"] == "credit_held":
+                inputs = dict(row["explanation"]["inputs"])
+                notes.append(
+                    self.env._(
+                        "%(amount)s of credits held until these documents are "
+                        "approved: %(documents)s",
+                        amount=formatLang(
+                            self.env,
+                            float(inputs["held_credits"]),
+                            currency_obj=currency,
+                        ),
+                        documents=texts.bound(self.env, row["explanation"]["bound"]),
+                    )
+                )
+        held = paycalc.month_pay(replace(facts, season=None)).loyalty.held
+        if held:
+            notes.append(
+                self.env._(
+                    "%(amount)s of bonus held as a loyalty share until %(day)s",
+                    amount=formatLang(self.env, float(held), currency_obj=currency),
+                    day=format_date(self.env, gathered.vesting_day(employee)),
+                )
+            )
+        return "\n".join(notes)
 
     def _bonus_facts(self):
         """Return the user's own facts of the month; None without an agreement."""
@@ -430,7 +508,11 @@ class PayForecast(models.TransientModel):
             return [row["amount"] for row in lines if row["kind"] == "order"]
         end = paycalc.add_months(month, 1)
         unpaid = [row for row in lines if row["kind"] == "unpaid"]
-        due = [row for row in unpaid if row["date"] < end and not row["is_late"]]
+        due = [
+            row
+            for row in unpaid
+            if row["date"] < end and not row["is_late"] and not row.get("is_held")
+        ]
         return [row["amount"] for row in due]
 
     # ------------------------------------------------------------ lines

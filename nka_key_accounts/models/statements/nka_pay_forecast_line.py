@@ -29,6 +29,7 @@ class PayForecastLine(models.TransientModel):
         help="What this credit alone would add to the bonus.",
     )
     is_late = fields.Boolean("Long overdue", readonly=True)
+    is_held = fields.Boolean("Waits for documents", readonly=True)
     progress = fields.Float("Progress (%)", readonly=True)
     res_model = fields.Char("Source model", readonly=True)
     res_id = fields.Integer("Source record ID", readonly=True)

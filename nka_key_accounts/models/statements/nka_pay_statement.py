@@ -7,20 +7,23 @@ from odoo.tools import format_date
 from ... import paycalc
 from ..pay.border import explain_refusal, to_money
 from ..trail.opening import open_action
-from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
+from ..trail.roles import PAYROLL_OFFICER
 from . import texts
 from .calculated import AMOUNTS, Calculated
 from .components import COMPONENTS, component_of
 from .gathered import Gathered
-from .payable import payable_employees
+from .payable import payable_employees, supervisors_of, with_unpaid_leave
 from .person_month import PersonMonth
 
+#: Bonus and credits that are held.
+HELD_FIELDS = ("held_credits", "loyalty_amount", "loyalty_held", "loyalty_lapsed")
 RESULT_FIELDS = (
     *AMOUNTS,
     "agreement_id",
     "balance_before",
     "balance",
     "credit_amount",
+    *HELD_FIELDS,
     "half_year_credits",
     "half_year_quota",
     "quota_to_date",
@@ -109,6 +112,27 @@ class PayStatement(models.Model):
     balance_before = fields.Monetary("Opening draw balance", readonly=True)
     balance = fields.Monetary("Draw balance", readonly=True)
     credit_amount = fields.Monetary("Credits for the month", readonly=True)
+    held_credits = fields.Monetary(
+        "Held credits",
+        readonly=True,
+        help="Sales credits that count once the documents of their deals are approved.",
+    )
+    loyalty_amount = fields.Monetary(
+        "Held as loyalty share",
+        readonly=True,
+        help="Part of this month's bonus that is held or lapses; not included in the "
+        "bonus.",
+    )
+    loyalty_held = fields.Monetary(
+        "Held bonus",
+        readonly=True,
+        help="Loyalty share of all months so far that hasn't vested yet.",
+    )
+    loyalty_lapsed = fields.Monetary(
+        "Lapsed bonus",
+        readonly=True,
+        help="Loyalty share that isn't paid because the employee left before it vested.",
+    )
     half_year_credits = fields.Monetary("Half-year credits", readonly=True)
     half_year_quota = fields.Monetary("Half-year quota", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
@@ -246,7 +270,8 @@ class PayStatement(models.Model):
             )
             for statement in statements:
                 now = {line_id for line_id, _o in sources.get(statement.user_id.id, ())}
-                if now != statement._credited_ids():
+                # It also lists earlier credits that were held.
+                if not now <= statement._credited_ids():
                     raise UserError(
                         self.env._(
                             "Credits of %s changed after it was calculated. Calculate "
@@ -539,7 +564,7 @@ class PayStatement(models.Model):
 
     def _prepare_exception(self, text):
         return {
-            **dict.fromkeys((*AMOUNTS, "credit_amount"), 0),
+            **dict.fromkeys((*AMOUNTS, *HELD_FIELDS, "credit_amount"), 0),
             "state": "open",
             "exception": text,
             "shares": False,
@@ -627,53 +652,11 @@ class PayStatement(models.Model):
 
         :return: ``{employee id: res.users}``
         """
-        accounts = self.env["nka.key.account"].sudo()
-        of_manager = dict(
-            accounts._read_group(
-                [
-                    ("company_id", "=", company.id),
-                    ("manager_id", "in", employees.user_id.ids),
-                    ("supervisor_id", "!=", False),
-                ],
-                ["manager_id"],
-                ["supervisor_id:recordset"],
-            )
-        )
-        group = self.env.ref(SUPERVISOR).sudo().all_user_ids
-        found = {}
-        for employee in employees.sudo():
-            person, superior = employee.user_id, employee.parent_id.user_id
-            found[employee.id] = (
-                (superior | of_manager.get(person, person.browse())) & group
-            ) - person
-        return found
+        return supervisors_of(self.env, employees, company)
 
     def _with_unpaid_leave(self):
         """Return statements with unpaid leave in the month, now or when paid."""
-        leaves = (
-            self.env["hr.leave"]
-            .sudo()
-            .search(
-                [
-                    ("employee_id", "in", self.employee_id.ids),
-                    ("state", "=", "validate"),
-                    ("holiday_status_id.unpaid", "=", True),
-                ]
-            )
-        )
-        spans = {
-            employee: [(row.request_date_from, row.request_date_to) for row in own]
-            for employee, own in leaves.grouped("employee_id").items()
-        }
-        return self.filtered(
-            lambda row: (
-                row.unpaid_days
-                or any(
-                    first < paycalc.add_months(row.month, 1) and last >= row.month
-                    for first, last in spans.get(row.employee_id, ())
-                )
-            )
-        )
+        return with_unpaid_leave(self)
 
     # ------------------------------------------------------------ figures
     def _component_amounts(self):

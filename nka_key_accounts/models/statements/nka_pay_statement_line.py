@@ -34,9 +34,14 @@ class PayStatementLine(models.Model):
             ("soft", "Goal pay"),
             ("goal", "Goal"),
             ("bonus", "Bonus"),
+            ("credit_held", "Held credits"),
+            ("credit_released", "Released credits"),
+            ("loyalty", "Loyalty share"),
+            ("lapsed", "Lapsed loyalty share"),
             ("release", "Released held pay"),
             ("clawback", "Clawback"),
             ("correction", "Adjustment"),
+            ("vesting", "Vested loyalty share"),
             ("carry", "Draw and recovery"),
         ],
         required=True,
@@ -122,6 +127,8 @@ class PayStatementLine(models.Model):
         """Return every number of the formula as text in the user's format."""
         values = dict(explained.get("inputs", []))
         values.update(explained.get("values", {}))
+        if bound := explained.get("bound"):
+            values["note"] = texts.bound(self.env, bound)
         return {name: self._show(name, value) for name, value in values.items()}
 
     def _show(self, name, value):

@@ -260,5 +260,6 @@ def _prepare_figures(statement, lines):
             if component in ("released", "retro")
         ),
         held=to_money(statement.held_amount, statement.currency_id),
+        held_credits=to_money(statement.held_credits, statement.currency_id),
         is_first=not statement.company_id._nka_years().months_passed(statement.month),
     )

@@ -48,13 +48,19 @@ class PersonMonth:
             ),
             quota_months=facts.quota_months(employee, facts.month, terms.monthly_quota),
             half_year=facts.years.half_year(facts.month),
+            loyalty_state=facts.loyalty_state(employee),
         )
 
     def _standing(self):
         before = self.facts.statement_before(self.employee) or self.opening
         balance = to_money(before.balance, self.facts.currency) if before else ZERO
         half_year = self.facts.years.half_year(self.facts.month)
-        return paycalc.Standing(half_year, self.credits.before, balance)
+        return paycalc.Standing(
+            half_year,
+            self.credits.before,
+            balance,
+            *self.facts.loyalty_before(self.employee),
+        )
 
     def _season(self):
         return paycalc.Season(

@@ -8,7 +8,7 @@ from ..facts import calendars
 
 _lt = LazyTranslate(__name__)
 
-#: Formulas of ``paycalc``, and of lines about time off.
+#: Formulas of ``paycalc``, and of lines about time off and held credits.
 FORMULAS = {
     **paycalc.FORMULAS,
     "leave.deduct": _lt(
@@ -19,6 +19,13 @@ FORMULAS = {
         "{unpaid_days} of {scheduled_days} workdays"
     ),
     "leave.uncounted": "{note}",
+    "credits.held": _lt(
+        "{held_credits} of credits, held until these documents are approved: {note}"
+    ),
+    "credits.released": _lt(
+        "{released_credits} of credits held in earlier months; their documents are "
+        "approved now, so they count in this month"
+    ),
 }
 
 #: Reasons of ``paycalc``, and of statement lines.
@@ -27,6 +34,15 @@ REASONS = {
     **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
     "no_advance": _lt("No draw is due and none is recovered."),
     "taken_back": _lt("Clawbacks offset the credits."),
+    "credits_held": _lt(
+        "All credits of the month are held until the documents of their deals are "
+        "approved."
+    ),
+}
+#: Names of inputs that aren't from ``paycalc``.
+LABELS = {
+    "held_credits": _lt("Credits held"),
+    "released_credits": _lt("Credits released"),
 }
 #: Reasons that are shown with the date of the first order concerned.
 BY_ORDER = ("no_owner", "other_owner", "order_after")
@@ -69,7 +85,8 @@ def label(env, name):
     :rtype: str
     """
     known = paycalc.LABELS.get(name)
-    return _translated(env, known.text) if known else name
+    text = known.text if known else LABELS.get(name)
+    return _translated(env, text) if text else name
 
 
 def uncredited(env, rows, currency):
@@ -108,6 +125,24 @@ def _uncredited_part(env, row, currency):
             day=format_date(env, fields.Date.to_date(day)),
         )
     return text
+
+
+def bound(env, documents):
+    """Return what credits of one invoice are held for.
+
+    :param env: environment, for the language
+    :param dict documents: from ``deal_documents.Missing.plain``
+    :rtype: str
+    """
+    types = env["nka.document.type"].sudo().browse(documents["types"]).exists()
+    names = ", ".join(types.mapped("name"))
+    if not documents["is_linked"]:
+        return env._(
+            "%(invoice)s: %(documents)s (its order isn't linked to a deal of the client)",
+            invoice=documents["invoice"],
+            documents=names,
+        )
+    return f"{documents['invoice']}: {names}"
 
 
 def shown_shares(statement):

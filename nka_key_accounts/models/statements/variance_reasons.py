@@ -30,6 +30,11 @@ TEXTS = {
     "pool": _lt("season pool {now} instead of {before}"),
     "attainment": _lt("goal attainment {now} % instead of {before} %"),
     "credits": _lt("credits {now} instead of {before}"),
+    "credits_held": _lt(
+        "credits held for missing documents at the end of the month: {now}, last month "
+        "{before}"
+    ),
+    "loyalty": _lt("held as a loyalty share: {now}, last month {before}"),
     "rate": _lt("bonus rate {now} % instead of {before} %"),
     "half_year": _lt("new half-year: credits count {now} times instead of {before}"),
     "tier": _lt("another rate tier: credits count {now} times instead of {before}"),
@@ -39,6 +44,7 @@ TEXTS = {
     "no_carry": _lt("no draw this month"),
     "released": _lt("held pay for {month} released after its reports were approved"),
     "clawback": _lt("clawback of the bonus for {month}"),
+    "vesting": _lt("held loyalty share vested"),
     "correction": _lt("adjustment: {note}"),
     "settled_before": _lt("last month included retroactive adjustments"),
     "same": _lt("same as last month"),
@@ -61,6 +67,7 @@ class MonthFigures:
     :param codes: by kind of line, how it was calculated
     :param settled: lines for closed months: (component, kind, source month, note)
     :param held: fixed pay held in this month, in the statement's currency
+    :param held_credits: credits held after the month, in the statement's currency
     :param is_first: whether a half-year begins with the month
     """
 
@@ -69,6 +76,7 @@ class MonthFigures:
     codes: dict = field(default_factory=dict)
     settled: tuple = ()
     held: Decimal = ZERO
+    held_credits: Decimal = ZERO
     is_first: bool = False
 
     def number(self, kind, name):
@@ -150,11 +158,23 @@ def _soft(now, before):
 
 def _bonus(now, before):
     yield from _moved(now, before, "bonus", "credits", "credits")
+    if now.held_credits != before.held_credits:
+        values = ("before", before.held_credits), ("now", now.held_credits)
+        yield Reason("credits_held", values)
+    yield from _moved(now, before, "loyalty", "change", "loyalty")
     yield from _moved(now, before, "bonus", "rate", "rate")
     old, new = _tier_factor(before), _tier_factor(now)
     if old != new and old and new:
         code = "half_year" if now.is_first else "tier"
         yield Reason(code, (("before", old), ("now", new)))
+
+
+def _bonus_alone(now):
+    if now.held_credits:
+        values = ("before", ZERO), ("now", now.held_credits)
+        yield Reason("credits_held", values)
+    if change := now.number("loyalty", "change"):
+        yield Reason("loyalty", (("before", ZERO), ("now", change)))
 
 
 def _tier_factor(month):
@@ -212,6 +232,7 @@ _FOUND: dict[str, Callable] = {
 
 _FOUND_ALONE: dict[str, Callable] = {
     "fixed": _held_alone,
+    "bonus": _bonus_alone,
     "carry": _carry_alone,
     "released": partial(_settled_alone, "released"),
     "retro": partial(_settled_alone, "retro"),
