@@ -103,6 +103,13 @@ class SettingsMixin(models.AbstractModel):
     nka_reading_stopped = fields.Float(
         related="company_id.nka_reading_stopped", readonly=False
     )
+    nka_pages_kept = fields.Boolean(related="company_id.nka_pages_kept", readonly=False)
+    nka_pages_informed_on = fields.Date(
+        related="company_id.nka_pages_informed_on", readonly=False
+    )
+    nka_pages_notice = fields.Text(
+        related="company_id.nka_pages_notice", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
