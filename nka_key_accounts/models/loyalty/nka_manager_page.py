@@ -89,13 +89,6 @@ class ManagerPage(models.Model):
         aggregator="avg",
         digits=(16, 0),
     )
-    market_id = fields.Many2one(
-        "nka.pay.market",
-        "Market pay figure",
-        compute="_compute_market",
-        compute_sudo=True,
-        groups=DIRECTOR,
-    )
     market_amount = fields.Monetary(
         "Market pay",
         compute="_compute_market",
@@ -206,7 +199,9 @@ class ManagerPage(models.Model):
     def _say_tenure(self, years, months):
         if not years:
             return self.env._("%s months", months)
-        return self.env._("%(years)s years, %(months)s months", years=years, months=months)
+        return self.env._(
+            "%(years)s years, %(months)s months", years=years, months=months
+        )
 
     @api.depends("employee_id", "company_id", "paid_average")
     @api.depends_context("lang")
@@ -219,25 +214,24 @@ class ManagerPage(models.Model):
             ]
         )
         for page in self:
-            own = figures.filtered(lambda row, page=page: row.company_id == page.company_id)
+            own = figures.filtered(
+                lambda row, page=page: row.company_id == page.company_id
+            )
             job = page.employee_id.job_id
             figure = (
                 own.filtered(lambda row, job=job: job and row.job_id == job)
                 or own.filtered(lambda row: not row.job_id)
             )[:1]
-            page.market_id = figure
             page.market_amount = figure.amount
-            page.market_ratio = (
-                100 * page.paid_average / figure.amount if figure else 0
-            )
+            page.market_ratio = 100 * page.paid_average / figure.amount if figure else 0
             page.market_source = figure and page._say_source(figure)
 
     def _say_source(self, figure):
         return self.env._(
-            "%(position)s, %(day)s: %(source)s",
+            "%(position)s, %(day)s: %(origin)s",
             position=figure.name,
             day=format_date(self.env, figure.date),
-            source=figure.source,
+            origin=figure.source,
         )
 
     @api.depends("employee_id")
@@ -328,7 +322,9 @@ class ManagerPage(models.Model):
         self.ensure_one()
         self.check_access("read")
         course = self.sudo()._read_courses().get(self.sudo().employee_id.id, [])
-        top = max((max(total, target or 0) for _month, total, target in course), default=0)
+        top = max(
+            (max(total, target or 0) for _month, total, target in course), default=0
+        )
         return [
             (
                 format_date(self.env, month, date_format="LLL yy"),
@@ -338,9 +334,13 @@ class ManagerPage(models.Model):
             for month, total, target in course
         ]
 
-    def _money(self, amount):
-        """Return an amount in the company's currency, without decimals of no use."""
-        return format_amount(self.env, amount, self.currency_id, trailing_zeroes=False)
+    def _money(self, amount, ratio=None):
+        """Return an amount without decimals of no use, with a percentage if given."""
+        money = format_amount(self.env, amount, self.currency_id, trailing_zeroes=False)
+        return money if ratio is None else f"{money} ({self._percent(ratio)})"
+
+    def _percent(self, ratio):
+        return f"{ratio:.0f}\N{NO-BREAK SPACE}%"
 
     # ------------------------------------------------------------ actions
     @api.model

@@ -74,7 +74,11 @@ class PayMarket(models.Model):
         index=True,
     )
     maker_ids = fields.Many2many(
-        "res.users", "nka_pay_market_maker_rel", string="Entered by", readonly=True, copy=False
+        "res.users",
+        "nka_pay_market_maker_rel",
+        string="Entered by",
+        readonly=True,
+        copy=False,
     )
     submitter_id = fields.Many2one(
         "res.users", "Submitted by", readonly=True, copy=False, ondelete="restrict"

@@ -194,9 +194,7 @@ class Promise(models.Model):
         user = self.env.user
         person = self.sudo().user_id.with_env(self.sudo(False).env)
         return (
-            user.has_group(SUPERVISOR)
-            and person != user
-            and person.nka_is_supervised
+            user.has_group(SUPERVISOR) and person != user and person.nka_is_supervised
         )
 
     # ------------------------------------------------------------ constraints
@@ -267,7 +265,9 @@ class Promise(models.Model):
             promise._unlocked().write({"date_first": promise.date_due})
             promise._tell(
                 promise.user_id,
-                self.env._("The company promised you this. Owner: %s", promise.owner_id.name),
+                self.env._(
+                    "The company promised you this. Owner: %s", promise.owner_id.name
+                ),
             )
         promises._raise_reminders()
         return promises

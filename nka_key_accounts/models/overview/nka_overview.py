@@ -307,8 +307,10 @@ class Overview(models.Model):
         """Record a company's figures and changes of a week, and mail the changes."""
         self.env["nka.account.week"]._take_both(company, week)
         changes = self.env["nka.week.change"]._record(company, week)
-        promises = self.env["nka.promise"].sudo().search_count(
-            self._domain_promises(), limit=1
+        promises = (
+            self.env["nka.promise"]
+            .sudo()
+            .search_count(self._domain_promises(), limit=1)
         )
         if (changes or promises) and company.nka_week_mail:
             self._mail_directors(company)
