@@ -212,7 +212,7 @@ class TestPages(LoyaltyCase):
             {self.manager, self.colleague}, set(pages.sudo().mapped("user_id"))
         )
         pages.web_search_read([], {"user_id": {"fields": {}}, "paid_average": {}})
-        shown = dict.fromkeys(pages._fields, {})
+        shown = {fname: {} for fname in pages._fields}
         pages[:1].web_read(shown)
 
     def test_manager_reads_their_own(self):
