@@ -82,7 +82,7 @@ KEPT = {
     "anna_training": ("Course of three days, certificate in the messages.", ""),
     "boris_equipment": ("Laptop handed over.", "The phone is still missing."),
 }
-MARKET_PAY = "4600"
+MARKET_PAY = "8200"
 MARKET = {
     "name": "Key account manager, business clients",
     "source": "Pay survey of the industry association, this year's edition, p. 31.",
