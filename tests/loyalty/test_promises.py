@@ -1,7 +1,7 @@
 """What is promised to a manager: who makes, keeps, answers and sees it."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import LoyaltyCase
 
@@ -240,6 +240,20 @@ class TestPromises(LoyaltyCase):
         ):
             with self.refused(AccessError):
                 self._promise(user)
+
+    def test_supervisor_finds_the_person(self):
+        domain = [("user_id", "!=", False), ("company_id", "=", self.env.company.id)]
+        found = (
+            self.env["hr.employee"]
+            .with_user(self.supervisor)
+            .name_search(self.employee.name, domain)
+        )
+        self.assertIn(self.employee.id, [row[0] for row in found])
+        with Form(self.env["nka.promise"].with_user(self.supervisor)) as form:
+            form.name = "Assistant"
+            form.employee_id = self.employee
+            form.date_due = self.today
+        self.assertEqual(form.record.owner_id, self.supervisor)
 
     def test_no_promise_to_oneself(self):
         """A supervisor who is a manager, too, promises themselves nothing."""
