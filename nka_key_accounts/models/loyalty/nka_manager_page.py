@@ -16,6 +16,11 @@ from . import page_sql
 COURSE_MONTHS = 12
 #: Accounts listed on a page, those with most revenue at risk.
 MOST_ACCOUNTS = 8
+#: Numbers of promises on the printed page, by row.
+PRINTED_PROMISES = (
+    ("promise_kept", "promise_confirmed", "promise_late", "promise_open"),
+    ("promise_overdue", "promise_disputed", "promise_broken", "promise_withdrawn"),
+)
 REPORT = "nka_key_accounts.nka_manager_page_report"
 
 
@@ -55,7 +60,7 @@ class ManagerPage(models.Model):
 
     date_start = fields.Date("Employed since", compute="_compute_tenure")
     tenure_months = fields.Integer("Months employed", compute="_compute_tenure")
-    tenure = fields.Char("Tenure", compute="_compute_tenure")
+    tenure = fields.Char(compute="_compute_tenure")
 
     target_earnings = fields.Monetary(
         "Target earnings", readonly=True, help="Monthly, by the present agreement."
@@ -332,6 +337,20 @@ class ManagerPage(models.Model):
                 max(0, 100 * (target or 0) / top) if top else 0,
             )
             for month, total, target in course
+        ]
+
+    def _prepare_promises(self):
+        """Return label and number of promises for the printed page, in two rows.
+
+        :rtype: list[list[tuple]]
+        """
+        self.ensure_one()
+        return [
+            [
+                (self._fields[name]._description_string(self.env), self[name])
+                for name in row
+            ]
+            for row in PRINTED_PROMISES
         ]
 
     def _money(self, amount, ratio=None):

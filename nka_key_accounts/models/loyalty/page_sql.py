@@ -57,7 +57,8 @@ def rows_sql(env):
         ), paid AS (
             SELECT paid.employee_id, paid.company_id, COUNT(*) AS months,
                    SUM(paid.total_amount) AS amount, AVG(paid.total_amount) AS average,
-                   100.0 * SUM(paid.total_amount) / NULLIF(SUM(paid.target), 0) AS ratio
+                   100.0 * SUM(paid.total_amount) FILTER (WHERE paid.target > 0)
+                       / NULLIF(SUM(paid.target), 0) AS ratio
               FROM (%(paid)s) paid GROUP BY paid.employee_id, paid.company_id
         ), team AS (
             SELECT company_id, COUNT(*) AS size,
