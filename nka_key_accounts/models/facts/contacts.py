@@ -579,11 +579,13 @@ def _done_of_kind(accounts, alias, start, condition):
 def _orders(client, start):
     """Return orders that their salesperson entered.
 
-    It is the salesperson at the confirmation: later changes are someone's claim.
+    It is the salesperson at the confirmation: later changes are someone's claim. The
+    order date is a day of the company, so the moment of confirmation is more precise,
+    unless the date was corrected.
     """
     return SQL(
         """SELECT COALESCE(confirmation.seller_id, sale.user_id), party.id,
-                  COALESCE(confirmation.date, sale.date_order) AS moment
+                  %(moment)s AS moment
              FROM res_partner party
              JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
         LEFT JOIN nka_order_confirmation confirmation
@@ -591,8 +593,18 @@ def _orders(client, start):
             WHERE party.commercial_partner_id = %(client)s
               AND sale.create_uid IN
                   (COALESCE(confirmation.seller_id, sale.user_id), %(system)s)
-              AND COALESCE(confirmation.date, sale.date_order) > %(since)s""",
+              AND %(moment)s > %(since)s""",
+        moment=_ORDERED,
         since=start,
         client=client,
         system=SUPERUSER_ID,
     )
+
+
+#: Moment of an order; noon of a corrected date.
+_ORDERED = SQL(
+    """CASE WHEN confirmation.id IS NULL THEN sale.date_order
+            WHEN ABS(confirmation.date - confirmation.moment::date) <= 1
+            THEN confirmation.moment
+            ELSE confirmation.date + interval '12 hours' END"""
+)
