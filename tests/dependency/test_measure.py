@@ -293,9 +293,9 @@ class TestOracle(DependencyCase):
 
     def _check_changes(self, rows, expected):
         """Compare the running month with the oracle's month a year ago."""
-        for account, group in rows.filtered("is_current").grouped(
-            "key_account_id"
-        ).items():
+        for account, group in (
+            rows.filtered("is_current").grouped("key_account_id").items()
+        ):
             month = group[0].month
             then = {
                 user: one
@@ -303,9 +303,7 @@ class TestOracle(DependencyCase):
                 if of == account.id and day == month - oracle.relativedelta(years=1)
             }
             now = {
-                user
-                for of, user, day in expected
-                if of == account.id and day == month
+                user for of, user, day in expected if of == account.id and day == month
             }
             self.assertEqual(set(group.user_id.ids), now | set(then))
             for row in group:
