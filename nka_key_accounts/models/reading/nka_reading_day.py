@@ -2,13 +2,16 @@ from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..control.nka_reading import TAKEN_KINDS
 from ..facts.calendars import zone_name
 from ..trail.frozen_rows import frozen
+from ..trail.opening import open_page
 
 #: Kinds that count as reading, and the column of each kind.
 READ_KINDS = ("account", "contact", "document", "print", "file")
@@ -129,6 +132,23 @@ class ReadingDay(models.Model):
                 "changed or deleted, and are removed when the retention period ends."
             )
         )
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_open_days(self):
+        """Open the day totals; as long as there are none, with the notice to staff."""
+        action = open_page(self.env, "nka_reading_day_action", "nka_reading_day_open")
+        companies = self.env.user.sudo().company_ids.filtered("nka_reading_kept")
+        for company in companies:
+            action["help"] += Markup("<h4>%s</h4><p>%s</p>") % (
+                self.env._(
+                    "How %(company)s informed its staff on %(day)s",
+                    company=company.name,
+                    day=format_date(self.env, company.nka_reading_informed_on),
+                ),
+                company.nka_reading_notice,
+            )
+        return action
 
     # ------------------------------------------------------------ keeping
     @api.model
