@@ -40,7 +40,9 @@ class TestHiding(ReadingDayCase):
             {"name": "Boss", "user_id": superior.id, "company_id": self.company.id}
         )
         chosen = {"allowed_company_ids": self.west.ids}
-        self.env(user=self.manager.id, su=False, context=chosen)["nka.reading"]._count(100)
+        self.env(user=self.manager.id, su=False, context=chosen)["nka.reading"]._count(
+            100
+        )
         [alert] = self._alerts(self.manager)
         self.assertEqual(alert.company_id, self.company)
         self.assertEqual(alert.supervisor_ids, self.supervisor | superior)
@@ -70,7 +72,9 @@ class TestHiding(ReadingDayCase):
 
     def test_supervisors_in_all_companies_are_told(self):
         """A supervisor without access to the home company is told, and can review."""
-        self.supervisor.write({"company_ids": self.west.ids, "company_id": self.west.id})
+        self.supervisor.write(
+            {"company_ids": self.west.ids, "company_id": self.west.id}
+        )
         self._habit(self.manager, 10)
         self._read_more(self.manager, 100)
         alert = self._alerts(self.manager)
@@ -109,7 +113,9 @@ class TestHiding(ReadingDayCase):
         self._reads(self.manager, 490)
         readings = self.env(user=self.manager.id)["nka.reading"]
         _policy, today = readings._stand({"account": 1})
-        readings.env["nka.reading.alert"]._tell(readings._prepare_alert("stopped", today))
+        readings.env["nka.reading.alert"]._tell(
+            readings._prepare_alert("stopped", today)
+        )
         with self.refused(AccessError, "ask one of them.*: nka_super"):
             self._read_more(self.manager, 1)
         self.company.nka_reading_stopped = 0
@@ -165,7 +171,12 @@ class TestHiding(ReadingDayCase):
         body, email = {"body": {}}, {"email": {}}
         for model, method, args, number in (
             ("mail.message", "read", (messages.ids, ["body"]), 1),
-            ("mail.message", "web_search_read", ([("id", "in", messages.ids)], body), 1),
+            (
+                "mail.message",
+                "web_search_read",
+                ([("id", "in", messages.ids)], body),
+                1,
+            ),
             ("calendar.attendee", "web_read", (attendees.ids, email), 1),
             (
                 "res.partner",
@@ -183,7 +194,9 @@ class TestHiding(ReadingDayCase):
 @tagged("nka_reading")
 class TestNotice(ReadingDayCase):
     def test_the_notice_is_shown_before_there_are_totals(self):
-        self.company.nka_reading_notice = "<b>We count</b> what each of us reads, by day."
+        self.company.nka_reading_notice = (
+            "<b>We count</b> what each of us reads, by day."
+        )
         for user in (self.manager, self.supervisor, self.officer):
             action = self._call(user, "nka.reading.day", "action_open_days")
             self.assertIn("&lt;b&gt;We count&lt;/b&gt;", action["help"])

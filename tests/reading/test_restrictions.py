@@ -101,7 +101,11 @@ class TestRestriction(RestrictionCase):
     def test_no_one_changes_it(self):
         restriction = self._restrict(self.manager, stopped=2)
         for user in (self.manager, self.supervisor, self.kam_admin):
-            for vals in ({"stopped": 0}, {"state": "lifted"}, {"date_from": "2030-01-01"}):
+            for vals in (
+                {"stopped": 0},
+                {"state": "lifted"},
+                {"date_from": "2030-01-01"},
+            ):
                 with self.refused(AccessError):
                     restriction.with_user(user).write(vals)
                 with self.refused(AccessError):
@@ -123,9 +127,9 @@ class TestRestriction(RestrictionCase):
         self.refused_by_database("UPDATE nka_reading_restriction SET stopped = 0")
 
     def test_who_sees_it(self):
-        self._key_account(self.other_client, self.colleague).supervisor_id = (
-            self.supervisor_2
-        )
+        self._key_account(
+            self.other_client, self.colleague
+        ).supervisor_id = self.supervisor_2
         restriction = self._restrict(self.manager, stopped=2)
         for user, is_seen in (
             (self.supervisor, True),

@@ -127,7 +127,7 @@ class Reading(models.Model):
         :param str what: ``read`` or ``taken``
         """
         number, usual = getattr(today, what), getattr(today, f"usual_{what}")
-        if not multiple or usual is None and not today.is_restricted:
+        if not multiple or (usual is None and not today.is_restricted):
             return False
         return number > multiple * max(usual or 0, policy.floor)
 

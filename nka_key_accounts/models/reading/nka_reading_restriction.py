@@ -76,8 +76,8 @@ class ReadingRestriction(models.Model):
         "Decided in", model_field="res_model", readonly=True
     )
     state = fields.Selection(
-        [("active", "In force"), ("lifted", "Lifted")],
-        default="active",
+        [("in_force", "In force"), ("lifted", "Lifted")],
+        default="in_force",
         required=True,
         readonly=True,
     )
@@ -140,7 +140,7 @@ class ReadingRestriction(models.Model):
         """
         self.check_access("read")
         self._check_lifter()
-        self._check_state("active")
+        self._check_state("in_force")
         if not reason:
             return self._ask_reason("action_lift")
         self.sudo()._lift(reason)
@@ -200,7 +200,7 @@ class ReadingRestriction(models.Model):
             [
                 ("res_model", "=", record._name),
                 ("res_id", "in", record.ids),
-                ("state", "=", "active"),
+                ("state", "=", "in_force"),
             ]
         )
 
@@ -209,7 +209,7 @@ class ReadingRestriction(models.Model):
         """Return the restrictions of a person on a day, as superuser."""
         return self.sudo().search(
             Domain("user_id", "=", user.id)
-            & Domain("state", "=", "active")
+            & Domain("state", "=", "in_force")
             & Domain("date_from", "<=", day)
         )
 
