@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..trail.roles import ADMIN, DIRECTOR, MANAGER, SUPERVISOR
 
@@ -14,6 +14,7 @@ class Handover(models.Model):
         help="The user can read what became of at least one of the clients.",
     )
 
+    @api.depends_context("uid")
     def _compute_has_outcome(self):
         """Under the user's rights: the outgoing manager isn't told of the clients."""
         done = self.env["nka.handover.outcome"]._read_group(

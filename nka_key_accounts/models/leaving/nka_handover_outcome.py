@@ -396,7 +396,7 @@ class HandoverOutcome(models.Model):
                 ("move_id", "in", list(moves)),
                 ("display_type", "in", ("product", "rounding")),
                 ("tax_repartition_line_id", "=", False),
-                ("id", "not in", sum(named.values(), [])),
+                ("id", "not in", [*named["revenue_earlier"], *named["revenue_new"]]),
             ]
         return self._open("account.move.line", domain, PARTS[part], "list")
 
@@ -406,11 +406,8 @@ class HandoverOutcome(models.Model):
         return self._open(model, [("id", "in", [one for (one,) in ids])], name, modes)
 
     def _open(self, model, domain, name, modes="list,form"):
-        title = self.env._(
-            "%(what)s: %(client)s",
-            what=str(name),
-            client=self.key_account_id.display_name,
-        )
+        self.env[model].check_access("read")
+        title = f"{self.env._(name)}: {self.key_account_id.display_name}"
         return open_list(
             self.env,
             model,

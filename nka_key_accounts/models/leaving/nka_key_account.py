@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .nka_handover import READERS
 
@@ -12,6 +12,7 @@ class KeyAccount(models.Model):
         groups=READERS,
     )
 
+    @api.depends_context("uid")
     def _compute_handover_outcome_count(self):
         """Under the user's rights, so that a count tells nobody more than the list."""
         counted = self.env["nka.handover.outcome"]._read_group(
