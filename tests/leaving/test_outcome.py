@@ -272,7 +272,7 @@ class TestOutcome(OutcomeCase):
         self.assertIn("No handover has been proposed", model.get_empty_list_help(""))
         self.env.cr.execute("UPDATE nka_handover SET state = 'approved'")
         self.env.invalidate_all()
-        self.assertIn("none has taken effect", model.get_empty_list_help(""))
+        self.assertIn("taken effect yet: ", model.get_empty_list_help(""))
         stranger = self.env[MODEL].with_user(self.employee_user)
         self.assertEqual(stranger.get_empty_list_help(""), "")
 

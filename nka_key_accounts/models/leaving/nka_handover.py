@@ -9,6 +9,7 @@ class Handover(models.Model):
     _inherit = "nka.handover"
 
     has_outcome = fields.Boolean(
+        "Outcome can be read",
         compute="_compute_has_outcome",
         groups=READERS,
         help="The user can read what became of at least one of the clients.",

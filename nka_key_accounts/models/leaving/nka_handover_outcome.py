@@ -148,8 +148,8 @@ class HandoverOutcome(models.Model):
     health_change = fields.Float(
         "Change in health", readonly=True, digits=(16, 1), aggregator="avg"
     )
-    has_health_before = fields.Boolean(readonly=True)
-    has_health_after = fields.Boolean(readonly=True)
+    has_health_before = fields.Boolean("Health before is known", readonly=True)
+    has_health_after = fields.Boolean("Health since is known", readonly=True)
     contact_days_before = fields.Integer(
         "Days with contact before", readonly=True, aggregator="sum"
     )
@@ -302,7 +302,7 @@ class HandoverOutcome(models.Model):
         )
         if waiting:
             return self.env._(
-                "%s handovers are submitted or approved, and none has taken effect yet.",
+                "Handovers submitted or approved that haven't taken effect yet: %s",
                 waiting,
             )
         if handovers.search_count([*moved, ("state", "=", "done")], limit=1):
