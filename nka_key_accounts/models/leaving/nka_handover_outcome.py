@@ -75,11 +75,11 @@ class HandoverOutcome(models.Model):
         "sale.order.line": ["display_type", "order_id", "price_subtotal"],
     }
 
-    handover_id = fields.Many2one("nka.handover", "Handover", readonly=True)
+    handover_id = fields.Many2one("nka.handover", readonly=True)
     key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    supervisor_id = fields.Many2one("res.users", "Supervisor", readonly=True)
+    supervisor_id = fields.Many2one("res.users", readonly=True)
     manager_id = fields.Many2one("res.users", "Key account manager", readonly=True)
     from_user_id = fields.Many2one("res.users", "Outgoing manager", readonly=True)
     to_user_id = fields.Many2one("res.users", "Incoming manager", readonly=True)
