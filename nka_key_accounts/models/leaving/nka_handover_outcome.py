@@ -17,13 +17,20 @@ PARTS = {
     "revenue_new": _lt("Invoiced for new orders"),
     "revenue_other": _lt("Invoiced without an order"),
 }
-#: Model, title and views of the records of each kind of contact.
-CONTACT = {
-    "meeting": ("calendar.event", _lt("Meetings"), "list,form"),
-    "call": ("mail.message", _lt("Calls"), "list,form"),
-    "mail": ("mail.message", _lt("Emails"), "list,form"),
-    "order": ("sale.order", _lt("Orders"), "list,form"),
-    "document": ("nka.document", _lt("Documents"), "list,form"),
+#: Titles of the records of each kind of contact, and their models.
+KINDS = {
+    "meeting": _lt("Meetings"),
+    "call": _lt("Calls"),
+    "mail": _lt("Emails"),
+    "order": _lt("Orders"),
+    "document": _lt("Documents"),
+}
+MODELS = {
+    "meeting": "calendar.event",
+    "call": "mail.message",
+    "mail": "mail.message",
+    "order": "sale.order",
+    "document": "nka.document",
 }
 
 
@@ -350,7 +357,7 @@ class HandoverOutcome(models.Model):
         if asked in PARTS:
             return self._open_lines(asked)
         kind = figure.removesuffix("_days")
-        if kind in outcome.KINDS and period in outcome.PERIODS:
+        if kind in KINDS and period in outcome.PERIODS:
             return self._open_contact(kind, period)
         return self.action_open_account()
 
@@ -401,9 +408,9 @@ class HandoverOutcome(models.Model):
         return self._open("account.move.line", domain, PARTS[part], "list")
 
     def _open_contact(self, kind, period):
-        model, name, modes = CONTACT[kind]
         ids = self._query(outcome.contact_ids_sql(self, kind, period, self._now()))
-        return self._open(model, [("id", "in", [one for (one,) in ids])], name, modes)
+        domain = [("id", "in", [one for (one,) in ids])]
+        return self._open(MODELS[kind], domain, KINDS[kind])
 
     def _open(self, model, domain, name, modes="list,form"):
         self.env[model].check_access("read")

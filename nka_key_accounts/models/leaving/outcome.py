@@ -259,13 +259,30 @@ _HEALTH = SQL(
 
 
 # ---------------------------------------------------------------- behind a figure
-#: The records that are contact ``seen`` of a kind, as joins; ``record`` has their ids.
+def _records(accounts, kind):
+    """Return the join to the records ``record`` that are contact ``seen`` of a kind.
+
+    Contact has no id of a record, because it is of several kinds; it is found again by
+    its people and its moment. Meetings entered late count when they were entered, and
+    orders at any moment of their day.
+    """
+    if kind == "meeting":
+        entered = accounts.env["calendar.event"]._negotiation_terms()["fixed_date"]
+        return SQL(
+            """(SELECT event.id, event.start, %s AS entered
+                  FROM calendar_event event) record
+                ON seen.moment IN (record.start, record.entered)
+              JOIN calendar_attendee seat ON seat.event_id = record.id
+               AND seat.partner_id = seen.our_partner_id
+              JOIN calendar_event_res_partner_rel guest
+                ON guest.calendar_event_id = record.id
+               AND guest.res_partner_id = seen.partner_id""",
+            entered,
+        )
+    return _RECORDS[kind]
+
+
 _RECORDS = {
-    "meeting": SQL(
-        """calendar_event record ON record.start = seen.moment
-           JOIN calendar_attendee seat ON seat.event_id = record.id
-            AND seat.partner_id = seen.our_partner_id"""
-    ),
     "call": SQL(
         """mail_message record ON record.date = seen.moment
             AND record.author_id = seen.our_partner_id
@@ -276,12 +293,14 @@ _RECORDS = {
             AND record.author_id IN (seen.our_partner_id, seen.partner_id)"""
     ),
     "order": SQL(
-        """(SELECT sale.id, sale.user_id, sale.partner_id,
-                   COALESCE(confirmation.date, sale.date_order) AS moment
-              FROM sale_order sale LEFT JOIN %s) record
-            ON record.moment = seen.moment AND record.user_id = seen.user_id
-           AND record.partner_id = seen.partner_id""",
+        """(SELECT sale.id, sale.partner_id, sale.create_uid, %s AS day
+              FROM sale_order sale LEFT JOIN %s WHERE sale.state = 'sale') record
+            ON record.partner_id = seen.partner_id
+           AND record.create_uid IN (seen.user_id, %s)
+           AND ABS(record.day - seen.day) <= 1""",
+        orders.ORDER_DAY,
         orders.CONFIRMED,
+        SUPERUSER_ID,
     ),
     "document": SQL(
         """nka_document record ON record.submit_date = seen.moment
@@ -306,7 +325,7 @@ def contact_ids_sql(row, kind, period, now):
               AND seen.day > %(since)s AND seen.day <= %(until)s""",
         pairs=_pairs(now),
         seen=_seen(row.key_account_id, now),
-        records=_RECORDS[kind],
+        records=_records(row.key_account_id, kind),
         is_row=_is_row(row),
         kind=kind,
         since=PERIODS[period][0],
