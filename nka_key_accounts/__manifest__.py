@@ -271,6 +271,13 @@
         "views/dependency/nka_dependency_plan_views.xml",
         "views/dependency/nka_key_account_views.xml",
         "views/dependency/dependency_menus.xml",
+        # --- leaving: departures, and what becomes of clients after a handover
+        "security/leaving/ir.model.access.csv",
+        "security/leaving/leaving_rules.xml",
+        "views/leaving/nka_handover_outcome_views.xml",
+        "views/leaving/nka_handover_views.xml",
+        "views/leaving/nka_key_account_views.xml",
+        "views/leaving/leaving_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",

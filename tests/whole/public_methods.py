@@ -185,8 +185,15 @@ PUBLIC = {
     "nka.handover": (
         "manager supervisor",
         """
-        action_approve action_cancel action_open_accounts action_print_pack
+        action_approve action_cancel action_open_accounts action_open_outcome
+        action_print_pack
         action_refresh_checklist action_return action_submit
+        """,
+    ),
+    "nka.handover.outcome": (
+        "admin manager supervisor",
+        """
+        action_open_account action_open_figure action_open_handover
         """,
     ),
     "nka.handover.line": (
@@ -202,7 +209,8 @@ PUBLIC = {
         action_log_contact action_nominate action_open_assignments action_open_commitments
         action_open_competitors action_open_contacts action_open_dependency
         action_open_documents
-        action_open_group action_open_growth action_open_history action_open_invoices
+        action_open_group action_open_growth action_open_handover_outcome
+        action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
         action_open_plan action_open_qualifications action_open_referrals
         action_open_stakeholders action_open_timeline action_open_whitespace
