@@ -270,6 +270,15 @@
         "views/dependency/nka_dependency_plan_views.xml",
         "views/dependency/nka_key_account_views.xml",
         "views/dependency/dependency_menus.xml",
+        # --- leaving: departures of people who work with key accounts
+        "security/leaving/ir.model.access.csv",
+        "security/leaving/leaving_rules.xml",
+        "data/leaving/mail_activity_type_data.xml",
+        "data/leaving/ir_cron_data.xml",
+        "report/leaving/nka_departure_reports.xml",
+        "views/leaving/nka_departure_views.xml",
+        "views/leaving/nka_departure_notice_views.xml",
+        "views/leaving/leaving_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",
