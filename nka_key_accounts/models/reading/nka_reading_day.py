@@ -1,3 +1,7 @@
+from datetime import datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -10,6 +14,10 @@ from ..trail.frozen_rows import frozen
 READ_KINDS = ("account", "contact", "document", "print", "file")
 COLUMNS = {kind: f"{kind}_count" for kind in (*READ_KINDS, *TAKEN_KINDS)}
 
+#: Fewest colleagues with whom a person without a baseline can be compared.
+PEERS = 3
+#: How long after midnight reads of the day before may still be committed.
+LATE = timedelta(hours=2)
 
 #: Rule of :func:`.frozen` that protects rows of a person's day until the company's
 #: retention has passed.
@@ -136,27 +144,24 @@ class ReadingDay(models.Model):
         :return: number of new rows
         :rtype: int
         """
-        companies = self.env["res.company"].sudo().search([])
-        companies.flush_recordset()
-        self.env["res.users"].flush_model(["company_id", "company_ids"])
-        days = [(company.id, self._today_in(company)) for company in companies]
+        homes = self._homes()
+        if not homes:
+            return 0
+        self.env["res.company"].flush_model()
+        self.env["res.users"].flush_model(["company_ids"])
+        over = {company: self._over_before(company) for company in homes.values()}
+        people = [(user.id, home.id, over[home]) for user, home in homes.items()]
         rows = self.env.execute_query(
             SQL(
-                """WITH today (company_id, day) AS (VALUES %(days)s),
+                """WITH person (id, company_id, today) AS (VALUES %(people)s),
                  total AS (
                    SELECT person.id AS user_id, person.company_id, reading.day,
                           %(sums)s,
                           %(read)s AS read_count, %(taken)s AS taken_count
                      FROM nka_reading reading
-                     JOIN res_users person ON person.id = reading.user_id
-                     JOIN today ON today.company_id = person.company_id
-                    WHERE reading.day < today.day
-                      AND EXISTS (
-                          SELECT FROM res_company_users_rel works
-                            JOIN res_company company ON company.id = works.cid
-                           WHERE works.user_id = person.id
-                             AND company.nka_reading_kept
-                             AND company.nka_reading_informed_on <= reading.day)
+                     JOIN person ON person.id = reading.user_id
+                    WHERE reading.day < person.today
+                      AND %(informed)s
                       AND NOT EXISTS (
                           SELECT FROM nka_reading_day kept
                            WHERE kept.user_id = person.id AND kept.day = reading.day)
@@ -172,21 +177,58 @@ class ReadingDay(models.Model):
                CROSS JOIN LATERAL (
                           SELECT %(usual)s AS usual FROM nka_reading_day past
                            WHERE past.user_id = total.user_id AND past.day < total.day
-                             AND past.day >= total.day - 7 * company.nka_reading_weeks
                           ) past
                     ORDER BY total.day, total.user_id
               ON CONFLICT DO NOTHING RETURNING id""",
-                days=SQL(", ").join(SQL("(%s, %s::date)", *pair) for pair in days),
+                people=SQL(", ").join(SQL("(%s, %s, %s::date)", *row) for row in people),
                 sums=SQL(", ").join(self._sql_sum([kind]) for kind in COLUMNS),
                 read=self._sql_sum(READ_KINDS),
                 taken=self._sql_sum(TAKEN_KINDS),
                 columns=SQL(", ").join(map(SQL.identifier, COLUMNS.values())),
+                informed=self._sql_informed(SQL("person.id"), SQL("reading.day")),
                 usual=self._sql_usual(
-                    "read_count", SQL("total.day"), SQL("company.nka_reading_min_days")
+                    "read_count",
+                    SQL("total.day"),
+                    SQL("company.nka_reading_weeks"),
+                    SQL("company.nka_reading_min_days"),
                 ),
             )
         )
         return len(rows)
+
+    @api.model
+    def _sql_informed(self, user, day):
+        """Return the condition that a user was informed when they read on a day."""
+        return SQL(
+            """EXISTS (
+                   SELECT FROM res_company_users_rel works
+                     JOIN res_company company ON company.id = works.cid
+                    WHERE works.user_id = %s
+                      AND company.nka_reading_kept
+                      AND company.nka_reading_informed_on <= %s)""",
+            user,
+            day,
+        )
+
+    @api.model
+    def _homes(self):
+        """Return the company that decides about each person whose reads are stored.
+
+        :rtype: dict[res.users, res.company]
+        """
+        rows = self.env.execute_query(SQL("SELECT DISTINCT user_id FROM nka_reading"))
+        people = self.env["res.users"].sudo().browse(number for [number] in rows)
+        return {user: user._nka_home_company() for user in people}
+
+    @api.model
+    def _over_before(self, company):
+        """Return the first day that isn't over yet where a company works.
+
+        Requests that began before midnight may commit a little later, and a day is
+        added up only once.
+        """
+        zone = ZoneInfo(zone_name(company))
+        return (datetime.now(zone) - LATE).date()
 
     @api.model
     def _today_in(self, company):
@@ -204,36 +246,54 @@ class ReadingDay(models.Model):
     @api.model
     def _forget(self):
         """Delete the rows whose retention has passed."""
-        for table in ("nka_reading_alert", "nka_reading_day"):
-            self.env.cr.execute(
-                SQL(
-                    """DELETE FROM %s old USING res_company company
-                        WHERE company.id = old.company_id
-                          AND old.day <= CURRENT_DATE - company.nka_reading_days""",
-                    SQL.identifier(table),
-                )
+        self.env["res.company"].flush_model(["nka_reading_days"])
+        self.env["nka.reading.alert"]._forget()
+        self.env.execute_query(
+            SQL(
+                """DELETE FROM nka_reading_day old USING res_company company
+                    WHERE %s RETURNING old.id""",
+                self._sql_passed(),
             )
+        )
+
+    @api.model
+    def _sql_passed(self):
+        """Return the condition that the retention of ``old`` has passed in ``company``."""
+        return SQL(
+            """company.id = old.company_id
+               AND old.day <= CURRENT_DATE - company.nka_reading_days"""
+        )
 
     # ------------------------------------------------------------ baseline
     @api.model
-    def _sql_usual(self, name, day, min_days):
+    def _sql_usual(self, name, day, weeks, min_days, before=None):
         """Return the median of a column of ``past``, of the weekday of ``day``.
 
-        With too few days of that weekday it is the median of all days; NULL if those
-        are too few as well.
+        With too few days of that weekday in these weeks it is the median of all their
+        days. After a long leave these are too few as well; then it is the median of all
+        days kept. NULL if that is too few too.
+
+        :param SQL day: the day whose weekday counts
+        :param SQL before: end of the weeks, exclusive; ``day`` by default
         """
-        same = SQL("EXTRACT(isodow FROM past.day) = EXTRACT(isodow FROM %s)", day)
-        median = SQL(
+        recent = SQL("past.day >= %s - 7 * %s", before or day, weeks)
+        same = SQL(
+            "%s AND EXTRACT(isodow FROM past.day) = EXTRACT(isodow FROM %s)", recent, day
+        )
+        middle = SQL(
             "percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)",
             SQL.identifier("past", name),
         )
         return SQL(
             """CASE WHEN COUNT(past.id) FILTER (WHERE %(same)s) >= %(needed)s
-                    THEN %(median)s FILTER (WHERE %(same)s)
-                    WHEN COUNT(past.id) >= %(needed)s THEN %(median)s END""",
+                    THEN %(middle)s FILTER (WHERE %(same)s)
+                    WHEN COUNT(past.id) FILTER (WHERE %(recent)s) >= %(needed)s
+                    THEN %(middle)s FILTER (WHERE %(recent)s)
+                    WHEN COUNT(past.id) >= %(needed)s THEN %(middle)s END""",
             same=same,
+            recent=recent,
             needed=min_days,
-            median=median,
+            middle=middle,
         )
 
     @api.model
@@ -248,7 +308,7 @@ class ReadingDay(models.Model):
         :rtype: dict[int, dict[str, float or None]]
         """
         medians = (
-            self._sql_usual(name, SQL("%s::date", day), policy.min_days)
+            self._sql_usual(name, SQL("%s::date", day), policy.weeks, policy.min_days)
             for name in names
         )
         rows = self.env.execute_query(
@@ -257,12 +317,24 @@ class ReadingDay(models.Model):
                      FROM unnest(%(users)s) AS person (id)
                 LEFT JOIN nka_reading_day past
                        ON past.user_id = person.id AND past.day < %(day)s
-                      AND past.day >= %(day)s::date - %(days)s
                     GROUP BY person.id""",
                 medians=SQL(", ").join(medians),
                 users=users.ids,
                 day=day,
-                days=7 * policy.weeks,
             )
         )
         return {number: dict(zip(names, found, strict=True)) for number, *found in rows}
+
+    @api.model
+    def _peers_usual(self, users, day, policy, names=("read_count", "taken_count")):
+        """Return the usual totals of several people together, on the weekday of a day.
+
+        :return: median by column; None if fewer than three of them have enough days
+        :rtype: dict[str, float or None]
+        """
+        each = self._baselines(users, day, policy, names)
+        usual = {}
+        for name in names:
+            numbers = [found[name] for found in each.values() if found[name] is not None]
+            usual[name] = median(numbers) if len(numbers) >= PEERS else None
+        return usual
