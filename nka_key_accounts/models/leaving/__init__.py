@@ -5,9 +5,7 @@ from . import nka_departure_introduction
 from . import nka_departure_dossier
 from . import nka_departure_notice
 from . import nka_handover
-from . import nka_reading
 from . import base
-from . import nka_read_mixin
 from . import ir_actions_report
 from . import hr_version
 from . import nka_audit_verification

@@ -12,9 +12,7 @@ def end_access(departure, today):
     roles = _take_roles(user)
     _leave_deputy_posts(env, user)
     left = successors.current_accounts(departure)
-    departure._move_to(
-        "left", note=env._("Roles taken away: %s", roles), left_on=today
-    )
+    departure._move_to("left", note=env._("Roles taken away: %s", roles), left_on=today)
     if left:
         env["nka.audit.event"]._record(
             departure,
@@ -27,7 +25,7 @@ def end_access(departure, today):
         admins = user._nka_holders(ADMIN, departure.company_id, user)
         owner = admins[:1] or departure.supervisor_id
         departure._raise_activities(ARCHIVE, {departure.id: owner.id})
-    env.registry.clear_cache()
+    departure._restrictions()._lift(env._("Access ended"))
 
 
 def _take_roles(user):

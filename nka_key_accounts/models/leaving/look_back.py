@@ -1,15 +1,15 @@
 """What a person read, printed, exported, sent and redirected before they leave.
 
-Two sources: the day totals of reading, which exist only if staff were informed, and the
-audit trail. Figures stand out against the person's own habit. Those of colleagues with
-the same role are shown beside them but decide nothing: a person whose work needs much
+Two sources: the counted reads, which exist only if staff were informed, and the audit
+trail. Figures stand out against the person's own habit. Those of colleagues with the
+same role are shown beside them but decide nothing: a person whose work needs much
 reading isn't conspicuous for it.
 
 Nothing here affects pay.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
@@ -20,17 +20,17 @@ from ..facts.calendars import zone_name
 #: Days before the departure that are looked at, and the length of the densest run.
 DAYS = 90
 RUN = 3
-#: Days of the habit that the person's own median is taken from, before those days.
+#: Days of the habit that the person's own medians are taken from, before those days.
 HABIT_DAYS = 310
-#: Recorded steps that never stand out, however few there were before.
+#: Steps that never stand out, however few there were before.
 FEWEST = 10
 
-#: Kind -> columns of ``nka.reading.day`` that it adds up.
+#: Kind -> counted kinds of reading that it adds up.
 TOTALS = {
-    "read": ("account_count", "contact_count", "document_count", "file_count"),
-    "print": ("print_count",),
-    "export": ("export_count",),
-    "mail": ("mail_count",),
+    "read": ("account", "contact", "document", "file"),
+    "print": ("print",),
+    "export": ("export",),
+    "mail": ("mail",),
 }
 #: Kind -> kinds of audit events by the person that it counts.
 EVENTS = {
@@ -58,8 +58,9 @@ class Figure:
 
     :param usual: what their own habit leads to expect in these days; None if too few
         days are known
-    :param most: largest sum of :data:`RUN` days in a row, the first of which is
-        ``most_from``
+    :param most: sum of the :data:`RUN` days in a row that are farthest above the habit,
+        the first of which is ``most_from``
+    :param ratio: how many times the usual, in these days or in that run
     """
 
     kind: str
@@ -70,11 +71,29 @@ class Figure:
     most_from: date | None = None
     usual_most: float | None = None
     ratio: float = 0.0
-    days: dict = field(default_factory=dict)
 
 
-def figures(env, user, peers, company, first, last, policy):
-    """Return the figures of a person in days before their departure: two queries.
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """A person's usual number of a kind on each weekday; None with too few days."""
+
+    by_weekday: dict
+    of_all: float | None
+    floor: float
+
+    def on(self, day):
+        """Return the usual number of a day."""
+        return self.by_weekday.get(day.isoweekday(), self.of_all)
+
+    def least(self, day):
+        """Return the number that a day is compared with, at least the smallest."""
+        return max(self.on(day) or 0, self.floor)
+
+
+def figures(user, peers, company, first, last, policy):
+    """Return the figures of a person in days before their departure.
+
+    The number of queries depends neither on that of days nor on that of colleagues.
 
     :param res.users user: the person
     :param res.users peers: colleagues with the same role
@@ -84,136 +103,149 @@ def figures(env, user, peers, company, first, last, policy):
         the days that a baseline needs; None if no day totals are kept
     :rtype: list[Figure]
     """
-    habit_from = first - timedelta(days=HABIT_DAYS)
-    own = _own_days(env, user, company, habit_from, last)
-    of_peers = _peers_totals(env, peers, company, first, last)
+    since = first - timedelta(days=HABIT_DAYS)
+    return [
+        *_read(user, peers, (since, first, last), policy),
+        *_logged(user, peers, company, first, last),
+    ]
+
+
+# ---------------------------------------------------------------- counted reads
+def _read(user, peers, days, policy):
+    """Return the figures from the counted reads."""
+    if not policy:
+        return []
+    since, first, last = days
+    totals = user.env["nka.reading.day"].sudo()
+    own = totals._rows_between(user, since, last).get(user.id, ())
+    others = totals._rows_between(peers, first, last) if peers else {}
     found = []
-    for kind in KINDS:
-        if kind in TOTALS and not policy:
-            continue
-        days = own.get(kind, {})
-        figure = Figure(kind, days={day: n for day, n in days.items() if day >= first})
-        figure.total = sum(figure.days.values())
-        figure.most, figure.most_from = _densest(figure.days)
-        if peers:
-            figure.peers = median(of_peers[kind].get(peer.id, 0) for peer in peers)
-        before = {day: n for day, n in days.items() if day < first}
-        if kind in TOTALS:
-            _compare_totals(figure, before, own["read"], first, policy)
-        else:
-            _compare_events(figure, before, first)
+    for kind, counted in TOTALS.items():
+        numbers = {row[0]: _sum(row, counted) for row in own}
+        figure = _compare(kind, numbers, first, policy)
+        sums = [
+            sum(_sum(row, counted) for row in others.get(peer.id, ())) for peer in peers
+        ]
+        figure.peers = median(sums) if sums else None
         found.append(figure)
     return found
 
 
-def _compare_totals(figure, before, worked, first, policy):
-    """Compare with the median of the person's own days, for as many days as recorded.
+def _sum(row, counted):
+    return sum(row[1][kind] for kind in counted)
 
-    Days before those looked at are their habit. If those are too few, the habit is that
-    of all days: what is unusual on few days doesn't move a median.
+
+def _compare(kind, numbers, first, policy):
+    """Compare a person's numbers with their own habit on the same weekdays.
+
+    The habit is that of the days before. If those are too few, it is that of all days:
+    what is unusual on few days doesn't move a median.
     """
-    habit = list(before.values())
-    if len(habit) < policy.min_days:
-        habit += [figure.days.get(day, 0) for day in worked if day >= first]
-    if len(habit) < policy.min_days:
-        return
-    usual = median(habit)
-    floor = policy.floor if figure.kind == "read" else policy.floor / 3
-    recorded = len([day for day in worked if day >= first])
-    figure.usual = usual * recorded
-    figure.usual_most = usual * RUN
-    least = max(usual, floor)
-    figure.ratio = max(
-        figure.total / (least * recorded) if recorded else 0,
-        figure.most / (least * RUN),
-    )
-
-
-def _compare_events(figure, before, first):
-    """Compare with the person's own number in as many days before."""
-    since = first - timedelta(days=DAYS)
-    figure.usual = sum(number for day, number in before.items() if day >= since)
-    figure.ratio = figure.total / max(figure.usual, FEWEST)
-
-
-def _densest(days):
-    """Return the largest sum of days in a row, and the first of them."""
-    best = (0, None)
-    for day in days:
-        first = day - timedelta(days=RUN - 1)
-        number = sum(days.get(first + timedelta(days=n), 0) for n in range(RUN))
-        if number > best[0]:
-            best = (number, first)
-    return best
-
-
-def _own_days(env, user, company, first, last):
-    """Return the person's numbers by kind and day."""
-    rows = env.execute_query(
-        SQL(
-            "SELECT kind, day, SUM(number)::integer FROM (%s) found GROUP BY 1, 2",
-            _sql_days(company, user, first, last),
+    seen = {day: number for day, number in numbers.items() if day >= first}
+    before = {day: number for day, number in numbers.items() if day < first}
+    known = before if len(before) >= policy.min_days else numbers
+    floor = policy.floor if kind == "read" else policy.floor / 3
+    habit = _habit(known, policy.min_days, floor)
+    figure = Figure(kind, total=sum(seen.values()))
+    runs = _runs(seen)
+    if habit.of_all is None:
+        figure.most, figure.most_from = max(
+            ((number, start) for start, number in runs.items()), default=(0, None)
         )
+        return figure
+    figure.usual = sum(habit.on(day) for day in seen)
+    whole = figure.total / max(sum(map(habit.least, seen)), 1)
+    figure.ratio, figure.most, figure.most_from = max(
+        (number / sum(map(habit.least, _run(start))), number, start)
+        for start, number in {first: 0, **runs}.items()
     )
-    found = defaultdict(dict)
-    for kind, day, number in rows:
-        found[kind][day] = number
-    # All kinds of day totals are of the same days.
-    days = {day for kind in TOTALS for day in found[kind]}
-    for kind in TOTALS:
-        found[kind] = {day: found[kind].get(day, 0) for day in sorted(days)}
+    if figure.most:
+        figure.usual_most = sum(habit.on(day) for day in _run(figure.most_from))
+    else:
+        figure.most_from = None
+    figure.ratio = max(figure.ratio, whole)
+    return figure
+
+
+def _habit(numbers, min_days, floor):
+    by_weekday = defaultdict(list)
+    for day, number in numbers.items():
+        by_weekday[day.isoweekday()].append(number)
+    medians = {
+        weekday: median(known)
+        for weekday, known in by_weekday.items()
+        if len(known) >= min_days
+    }
+    of_all = median(numbers.values()) if len(numbers) >= min_days else None
+    return Habit(medians, of_all, floor)
+
+
+def _run(start):
+    return [start + timedelta(days=number) for number in range(RUN)]
+
+
+def _runs(numbers):
+    """Return the sums of days in a row by their first day."""
+    starts = {day - timedelta(days=back) for day in numbers for back in range(RUN)}
+    return {start: sum(numbers.get(day, 0) for day in _run(start)) for start in starts}
+
+
+# ---------------------------------------------------------------- audit trail
+def _logged(user, peers, company, first, last):
+    """Return the figures from the audit trail.
+
+    Compared with the person's own number in as many days before.
+    """
+    earlier = first - timedelta(days=(last - first).days + 1)
+    own = _events(user.env, user, company, earlier, last)[user.id]
+    others = _events(user.env, peers, company, first, last)
+    found = []
+    for kind in EVENTS:
+        days = own[kind]
+        seen = {day: number for day, number in days.items() if day >= first}
+        figure = Figure(kind, total=sum(seen.values()))
+        figure.usual = sum(days.values()) - figure.total
+        figure.most, figure.most_from = max(
+            ((number, start) for start, number in _runs(seen).items()),
+            default=(0, None),
+        )
+        if peers:
+            figure.peers = median(sum(others[peer.id][kind].values()) for peer in peers)
+        figure.ratio = figure.total / max(figure.usual, FEWEST)
+        found.append(figure)
     return found
 
 
-def _peers_totals(env, peers, company, first, last):
-    """Return the colleagues' numbers by kind and user id."""
-    found = {kind: {} for kind in KINDS}
-    if not peers:
+def _events(env, users, company, first, last):
+    """Return the numbers of audit events by user id, kind and day."""
+    found = defaultdict(lambda: {kind: {} for kind in EVENTS})
+    if not users:
         return found
-    rows = env.execute_query(
-        SQL(
-            "SELECT kind, user_id, SUM(number)::integer FROM (%s) found GROUP BY 1, 2",
-            _sql_days(company, peers, first, last),
-        )
-    )
-    for kind, user_id, number in rows:
-        found[kind][user_id] = number
-    return found
-
-
-def _sql_days(company, users, first, last):
-    """Return rows of ``user_id``, ``day``, ``kind`` and ``number``."""
-    totals = SQL(", ").join(
-        SQL(
-            "(%s, %s)",
-            kind,
-            SQL(" + ").join(SQL.identifier("total", column) for column in columns),
-        )
-        for kind, columns in TOTALS.items()
-    )
     kinds = SQL(", ").join(
         SQL("(%s, %s)", kind, event)
         for kind, events in EVENTS.items()
         for event in events
     )
-    day = SQL("(event.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone_name(company))
-    return SQL(
-        """SELECT total.user_id, total.day, sums.kind, sums.number
-             FROM nka_reading_day total
-       CROSS JOIN LATERAL (VALUES %(totals)s) AS sums (kind, number)
-            WHERE total.user_id = ANY(%(users)s)
-              AND total.day BETWEEN %(first)s AND %(last)s
-        UNION ALL
-           SELECT event.user_id, %(day)s, names.kind, 1
-             FROM nka_audit_event event
-             JOIN (VALUES %(kinds)s) AS names (kind, event) ON names.event = event.kind
-            WHERE event.user_id = ANY(%(users)s)
-              AND event.date >= %(first)s::date - 1 AND event.date < %(last)s::date + 2
-              AND %(day)s BETWEEN %(first)s AND %(last)s""",
-        totals=totals,
-        kinds=kinds,
-        day=day,
-        users=users.ids,
-        first=first,
-        last=last,
+    zone = zone_name(company)
+    day = SQL("(event.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone)
+    rows = env.execute_query(
+        SQL(
+            """SELECT event.user_id, names.kind, %(day)s, COUNT(*)
+                 FROM nka_audit_event event
+                 JOIN (VALUES %(kinds)s) AS names (kind, event)
+                   ON names.event = event.kind
+                WHERE event.user_id = ANY(%(users)s)
+                  AND event.date >= %(first)s::date - 1
+                  AND event.date < %(last)s::date + 2
+                  AND %(day)s BETWEEN %(first)s AND %(last)s
+                GROUP BY 1, 2, 3""",
+            day=day,
+            kinds=kinds,
+            users=users.ids,
+            first=first,
+            last=last,
+        )
     )
+    for user_id, kind, on, number in rows:
+        found[user_id][kind][on] = number
+    return found

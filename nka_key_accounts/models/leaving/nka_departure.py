@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate, format_date, ormcache
+from odoo.tools import LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_records
 from ..trail.roles import ADMIN, MANAGER, ROLES, SUPERVISOR
@@ -53,7 +53,7 @@ class Departure(models.Model):
         "supervisor_id",
         "source",
         "date_open",
-        "may_take_out",
+        "look_to",
         "left_on",
     )
     _audit_kinds = {
@@ -134,14 +134,12 @@ class Departure(models.Model):
         help="Takes over the accounts without a deputy who could. If empty, the colleague "
         "who knows the client best is proposed.",
     )
-    may_take_out = fields.Boolean(
-        "Exports and prints allowed",
-        readonly=True,
-        help="A supervisor allowed exports and prints in spite of the departure.",
+    is_closed = fields.Boolean(
+        "Exports and prints closed", compute="_compute_is_closed", compute_sudo=True
     )
     left_on = fields.Date("Access ended on", readonly=True)
-    has_access = fields.Boolean(
-        "Login active", compute="_compute_has_access", compute_sudo=True
+    has_login = fields.Boolean(
+        "Login active", compute="_compute_has_login", compute_sudo=True
     )
     handover_ids = fields.One2many(
         "nka.handover", "departure_id", "Handovers", groups=DECIDERS
@@ -188,8 +186,6 @@ class Departure(models.Model):
         "(employee_id) WHERE state = 'open'",
         "A departure of this employee is open already. Open that one instead.",
     )
-    # Read for the limits of every counted read that isn't in the cache.
-    _user_idx = models.Index("(user_id) WHERE state = 'open'")
 
     # ------------------------------------------------------------ compute
     @api.depends("employee_id", "date")
@@ -201,10 +197,16 @@ class Departure(models.Model):
                 date=format_date(self.env, departure.date),
             )
 
-    @api.depends("user_id.active")
-    def _compute_has_access(self):
+    @api.depends("state")
+    def _compute_is_closed(self):
+        closed = self._restrictions().filtered("is_export_closed").mapped("res_id")
         for departure in self:
-            departure.has_access = departure.user_id.active
+            departure.is_closed = departure.id in closed
+
+    @api.depends("user_id.active")
+    def _compute_has_login(self):
+        for departure in self:
+            departure.has_login = departure.user_id.active
 
     @api.depends("user_id", "handover_ids.state", "handover_ids.key_account_ids")
     def _compute_accounts(self):
@@ -308,8 +310,8 @@ class Departure(models.Model):
         departure = self.sudo()
         source = dict(self._fields["source"]._description_selection(self.env))
         return self.env._(
-            "%(source)s; last day %(date)s",
-            source=source[departure.source],
+            "%(opened_by)s; last day %(date)s",
+            opened_by=source[departure.source],
             date=fields.Date.to_string(departure.date),
         )
 
@@ -444,11 +446,14 @@ class Departure(models.Model):
 
     def _begin(self):
         """Hook: begin everything that a departure starts. Rooms add their steps."""
-        self.env.registry.clear_cache()
         for departure in self:
+            departure._restrict()
             departure._look_back()
+            successors.adopt(departure)
             successors.draft(departure)
             departure._ask_supervisors()
+        # Empty in the cache of a new record, and read from a view of the database.
+        self.invalidate_recordset(["handover_ids", "introduction_ids"])
 
     def _ask_supervisors(self):
         self._raise_activities(
@@ -466,74 +471,39 @@ class Departure(models.Model):
         )
 
     # ------------------------------------------------------------ limits
-    @api.model
-    @ormcache("user_id")
-    def _limits_of(self, user_id):
-        """Return the limits of a person whose departure is open, None if none is.
+    def _restrictions(self):
+        return self.env["nka.reading.restriction"]._of_source(self)
 
-        :return: whether they may export and print, and the multiples of the baseline at
-            which supervisors are told and reading stops
-        :rtype: tuple or None
-        """
-        departure = self.sudo().search(
-            [("user_id", "=", user_id), ("state", "=", "open")], limit=1
+    def _restrict(self, is_closed=True):
+        """Compare the person's reading more strictly, and close exports and prints."""
+        company = self.company_id
+        self.env["nka.reading.restriction"]._restrict(
+            self.user_id,
+            fields.Date.context_today(self),
+            self.env._("Departure: %s", self.display_name),
+            told=company.nka_departure_told,
+            stopped=company.nka_departure_stopped,
+            exports=is_closed,
+            prints=is_closed,
+            source=self,
         )
-        if not departure:
-            return None
-        company = departure.company_id
-        return (
-            departure.may_take_out,
-            company.nka_departure_told,
-            company.nka_departure_stopped,
-        )
-
-    @api.model
-    def _is_closed(self):
-        """Return whether exports and prints are closed to the current user."""
-        if self.env.uid == SUPERUSER_ID:
-            return False
-        limits = self._limits_of(self.env.uid)
-        return bool(limits and not limits[0])
-
-    @api.model
-    def _closed_message(self):
-        return self.env._(
-            "Exports and prints of key account data are closed to you. Ask %s for what "
-            "you need for your work, or to open them for you.",
-            self._whom_to_ask(),
-        )
-
-    @api.model
-    def _whom_to_ask(self):
-        own = self.sudo().search(
-            [("user_id", "=", self.env.uid), ("state", "=", "open")], limit=1
-        )
-        return own.supervisor_id.name or self.env._("a key account administrator")
 
     # ------------------------------------------------------------ look-back
     def _look_from(self):
         return self.date_open and self.date_open - timedelta(days=look_back.DAYS)
 
     def _policy_before(self):
-        """Return the policy of day totals without the limits of leavers."""
+        """Return the policy of day totals, None if none are kept."""
         companies = self.user_id.sudo().company_ids
         return companies._nka_reading_policy(fields.Date.context_today(self))
-
-    def _peers(self):
-        """Return colleagues of the company with the same role, without the person."""
-        users = self.env["res.users"].sudo()
-        role = next((role for role in ROLES if self.user_id.has_group(role)), MANAGER)
-        holders = users._nka_holders(role, self.company_id, self.user_id)
-        return holders.filtered(lambda user: user.company_id == self.company_id)
 
     def _look_back(self):
         """Calculate the look-back of open departures anew."""
         today = fields.Date.context_today(self)
         for departure in self.sudo():
             found = look_back.figures(
-                self.env,
                 departure.user_id,
-                departure._peers(),
+                departure.user_id._nka_reading_peers(),
                 departure.company_id,
                 departure._look_from(),
                 today,
@@ -541,7 +511,7 @@ class Departure(models.Model):
             )
             multiple = departure.company_id.nka_departure_told
             self.env["nka.departure.figure"].sudo()._replace(departure, found, multiple)
-            departure.look_to = today
+            departure._unlocked().write({"look_to": today})
 
     # ------------------------------------------------------------ actions
     def action_cancel(self, reason=None):
@@ -561,7 +531,7 @@ class Departure(models.Model):
         )
         drafts.with_user(SUPERUSER_ID).action_cancel()
         departures.activity_ids.unlink()
-        self.env.registry.clear_cache()
+        departures._restrictions()._lift(reason)
         return True
 
     def action_draft_handovers(self):
@@ -599,7 +569,10 @@ class Departure(models.Model):
         self._check_state("open")
         if not reason:
             return self._ask_reason(action)
-        self._unlocked().write({"may_take_out": is_allowed})
+        for departure in self.sudo():
+            departure._restrictions()._lift(reason)
+            departure._restrict(is_closed=not is_allowed)
+        self.invalidate_recordset(["is_closed"])
         label = self.env._("Exports and prints allowed")
         self.env["nka.audit.event"]._record(
             self,
@@ -607,7 +580,6 @@ class Departure(models.Model):
             new=label if is_allowed else self.env._("Exports and prints closed"),
             note=reason,
         )
-        self.env.registry.clear_cache()
         return True
 
     def action_look_back(self):
@@ -700,6 +672,7 @@ class Departure(models.Model):
 
     def _follow(self, today):
         self._look_back()
+        successors.adopt(self)
         own = self._supervisors_of(self.user_id, self.company_id)
         if own - self.supervisor_ids:
             self._unlocked().write({"supervisor_ids": [(4, one.id) for one in own]})

@@ -35,7 +35,8 @@ class DepartureDossier(models.Model):
     file_name = fields.Char("Output file name", readonly=True)
 
     _number_unique = models.Constraint(
-        "UNIQUE(departure_id, number)", "Each dossier of a departure has its own number."
+        "UNIQUE(departure_id, number)",
+        "Each dossier of a departure has its own number.",
     )
 
     @api.model

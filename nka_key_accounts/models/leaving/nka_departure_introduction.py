@@ -4,6 +4,15 @@ from odoo.tools import SQL
 from ..facts import contacts
 from ..people.nka_stakeholder import KEY_ROLES
 
+#: Models that the view reads.
+SOURCES = (
+    "nka.departure",
+    "nka.handover",
+    "nka.stakeholder",
+    "calendar.event",
+    "calendar.attendee",
+)
+
 
 class DepartureIntroduction(models.Model):
     """A decision maker whom the leaver and the successor have to meet together.
@@ -30,7 +39,7 @@ class DepartureIntroduction(models.Model):
     @property
     def _table_query(self):
         accounts = self.env["nka.key.account"]
-        for name in ("nka.handover", "nka.departure", "nka.stakeholder"):
+        for name in SOURCES:
             self.env[name].flush_model()
         return SQL(
             """SELECT row_number() OVER (ORDER BY handover.id, person.id)::integer AS id,

@@ -44,6 +44,22 @@ def accounts_left(departure):
     return accounts - planned.key_account_ids
 
 
+def adopt(departure):
+    """Let the handovers of the person in progress belong to the departure.
+
+    Drafts stay their author's: those of a departure are hidden from the person.
+    """
+    handovers = departure.env["nka.handover"].sudo()
+    handovers.search(
+        [
+            ("from_user_id", "=", departure.user_id.id),
+            ("scope", "=", "account"),
+            ("state", "in", ("submitted", "approved")),
+            ("departure_id", "=", False),
+        ]
+    )._unlocked().write({"departure_id": departure.id})
+
+
 def draft(departure):
     """Draft a handover for each successor of the accounts without one.
 

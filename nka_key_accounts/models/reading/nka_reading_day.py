@@ -314,7 +314,7 @@ class ReadingDay(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT person.id, %(medians)s
-                     FROM unnest(%(users)s) AS person (id)
+                     FROM unnest(%(users)s::integer[]) AS person (id)
                 LEFT JOIN nka_reading_day past
                        ON past.user_id = person.id AND past.day < %(day)s
                     GROUP BY person.id""",
