@@ -9,6 +9,8 @@ from . import ir_filters
 from . import ir_actions_report
 from . import mail_compose_message
 from . import res_partner
+from . import calendar_attendee
+from . import mail_message
 from . import sale_order
 from . import nka_account_note
 from . import nka_assignment
