@@ -296,7 +296,7 @@ class TestDeparture(LeavingCase):
         self.assertEqual(departure.state, "open")
         with freeze_time(self.today + self._days(2)):
             self.env["nka.departure"]._cron_follow()
-        self.assertEqual(departure.state, "left")
+        self.assertEqual(departure.state, "departed")
         self.assertFalse(
             self.manager.has_group("nka_key_accounts.group_key_account_manager")
         )
@@ -334,6 +334,6 @@ class TestDeparture(LeavingCase):
         departure = self._depart(date=self.today)
         with freeze_time(self.today + self._days(1)):
             self.env["nka.departure"]._cron_follow()
-        self.assertEqual(departure.state, "left")
+        self.assertEqual(departure.state, "departed")
         self.assertFalse(other.deputy_id)
         self.assertTrue(self._events(other, "handover"))

@@ -12,7 +12,9 @@ def end_access(departure, today):
     roles = _take_roles(user)
     _leave_deputy_posts(env, user)
     left = successors.current_accounts(departure)
-    departure._move_to("left", note=env._("Roles taken away: %s", roles), left_on=today)
+    departure._move_to(
+        "departed", note=env._("Roles taken away: %s", roles), left_on=today
+    )
     if left:
         env["nka.audit.event"]._record(
             departure,

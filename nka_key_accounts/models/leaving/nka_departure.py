@@ -52,7 +52,7 @@ class Departure(models.Model):
         "supervisor_ids",
         "supervisor_id",
         "source",
-        "date_open",
+        "opened_on",
         "look_to",
         "left_on",
     )
@@ -85,7 +85,7 @@ class Departure(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     state = fields.Selection(
-        [("open", "In progress"), ("left", "Left"), ("cancelled", "Cancelled")],
+        [("open", "In progress"), ("departed", "Left"), ("cancelled", "Cancelled")],
         default="open",
         required=True,
         readonly=True,
@@ -98,7 +98,7 @@ class Departure(models.Model):
         tracking=True,
         help="Their roles are taken away on the day after.",
     )
-    date_open = fields.Date(
+    opened_on = fields.Date(
         "Opened on",
         readonly=True,
         default=fields.Date.context_today,
@@ -228,7 +228,7 @@ class Departure(models.Model):
         for departure in self:
             departure.unusual_count = len(departure.figure_ids.filtered("is_unusual"))
 
-    @api.depends("date_open")
+    @api.depends("opened_on")
     def _compute_look_days(self):
         for departure in self:
             departure.look_from = departure._look_from()
@@ -422,7 +422,7 @@ class Departure(models.Model):
                     "company_id": employee.company_id.id,
                     "date": date,
                     "source": source,
-                    "date_open": fields.Date.context_today(self),
+                    "opened_on": fields.Date.context_today(self),
                     "supervisor_ids": [(6, 0, supervisors.ids)],
                     "supervisor_id": supervisors[:1].id,
                 }
@@ -490,7 +490,7 @@ class Departure(models.Model):
 
     # ------------------------------------------------------------ look-back
     def _look_from(self):
-        return self.date_open and self.date_open - timedelta(days=look_back.DAYS)
+        return self.opened_on and self.opened_on - timedelta(days=look_back.DAYS)
 
     def _policy_before(self):
         """Return the policy of day totals, None if none are kept."""
@@ -598,7 +598,7 @@ class Departure(models.Model):
             self.env._("Only a key account administrator can archive the login."),
         )
         self._check_decider()
-        self._check_state("left")
+        self._check_state("departed")
         for departure in self:
             departure.sudo().user_id.active = False
             self.env["nka.audit.event"]._record(

@@ -61,7 +61,7 @@ class DepartureIntroduction(models.Model):
                 accounts,
                 SQL("person.partner_id"),
                 (SQL("handover.from_user_id"), SQL("handover.to_user_id")),
-                SQL("departure.date_open"),
+                SQL("departure.opened_on"),
             ),
         )
 
