@@ -274,6 +274,11 @@
         # --- leaving: departures, and what becomes of clients after a handover
         "security/leaving/ir.model.access.csv",
         "security/leaving/leaving_rules.xml",
+        "data/leaving/mail_activity_type_data.xml",
+        "data/leaving/ir_cron_data.xml",
+        "report/leaving/nka_departure_reports.xml",
+        "views/leaving/nka_departure_views.xml",
+        "views/leaving/nka_departure_notice_views.xml",
         "views/leaving/nka_handover_outcome_views.xml",
         "views/leaving/nka_handover_views.xml",
         "views/leaving/nka_key_account_views.xml",

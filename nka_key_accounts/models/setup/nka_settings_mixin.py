@@ -103,6 +103,15 @@ class SettingsMixin(models.AbstractModel):
     nka_reading_stopped = fields.Float(
         related="company_id.nka_reading_stopped", readonly=False
     )
+    nka_departure_days = fields.Integer(
+        related="company_id.nka_departure_days", readonly=False
+    )
+    nka_departure_told = fields.Float(
+        related="company_id.nka_departure_told", readonly=False
+    )
+    nka_departure_stopped = fields.Float(
+        related="company_id.nka_departure_stopped", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
