@@ -88,7 +88,7 @@ class VoiceRating(Rating):
             names=names,
             is_open=answer._is_open(),
             is_ours=self._nka_is_ours(),
-            is_done=answer.state in ("answered", "released"),
+            is_done=answer.state in ("answered", "disclosed"),
         )
 
     def _nka_render(self, answer, template, **values):

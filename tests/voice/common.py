@@ -19,6 +19,8 @@ class VoiceCase(PeopleCase):
         cls.company.write({"nka_voice_active": True, "email": "house@ourhouse.example"})
         cls.company.partner_id.lang = "en_US"
         cls.director_user = cls._new_user("nka_reader", "group_key_account_director")
+        for user in (cls.manager, cls.supervisor, cls.supervisor_2):
+            user.email = f"{user.login}@staff.example"
         cls.account.with_user(cls.supervisor).supervisor_id = cls.supervisor
         cls.contacts = cls.env["res.partner"].create(
             [

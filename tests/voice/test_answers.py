@@ -45,14 +45,14 @@ class TestAnswers(VoiceCase):
         answer = self._answered()
         self.assertFalse(self.answers.with_user(self.manager).search([]))
         answer.with_user(self.supervisor).action_release()
-        self.assertEqual(answer.state, "released")
+        self.assertEqual(answer.state, "disclosed")
         self.assertEqual(answer.released_by_id, self.supervisor)
         own = self.answers.with_user(self.manager).search([])
         self.assertEqual(own.feedback, "Nobody calls back")
         self.assertFalse(self.answers.with_user(self.colleague).search([]))
         self.assertEqual(
             self._events(answer, "state").mapped("new"),
-            ["asked", "answered", "released"],
+            ["asked", "answered", "disclosed"],
         )
         with self.refused(UserError):
             answer.with_user(self.supervisor).action_release()
@@ -63,7 +63,7 @@ class TestAnswers(VoiceCase):
         self.assertEqual(answer.state, "answered")
         self._later(answer, 14)
         self.answers._follow(self.company)
-        self.assertEqual(answer.state, "released")
+        self.assertEqual(answer.state, "disclosed")
 
     def test_own_client_is_another_supervisor_s(self):
         """A supervisor who manages the client is its manager here."""

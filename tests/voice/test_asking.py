@@ -58,7 +58,6 @@ class TestAsking(VoiceCase):
                 "promised_date": self._day(-5),
             }
         )
-        item.with_user(self.manager).action_accept()
         item.with_user(self.manager).action_breach(reason="No truck")
         self.rounds._plan(self.company)
         survey = self._planned("breach")
@@ -76,7 +75,6 @@ class TestAsking(VoiceCase):
                 "promised_date": self._day(-5),
             }
         )
-        item.with_user(self.manager).action_accept()
         item.with_user(self.manager).action_breach(reason="No money")
         self.rounds._plan(self.company)
         self.assertFalse(self._planned("breach"))
@@ -120,10 +118,16 @@ class TestAsking(VoiceCase):
         survey = self._survey()
         self.assertEqual(survey.state, "planned")
         self.assertFalse(survey.answer_ids)
+        self.assertIn("Fewer than 3", survey.reason)
         survey._unlocked().write({"date": self._day(-46)})
         self.rounds._ask_due(self.company)
         self.assertEqual(survey.state, "skipped")
         self.assertIn("Fewer than 3", survey.reason)
+        self.assertIn("Cleo: No email address", survey.reason)
+        notice = self.env["mail.message"].search(
+            [("subject", "=like", "Client not asked:%")]
+        )
+        self.assertEqual(notice.notified_partner_ids, self.supervisor.partner_id)
 
     def test_secret_decides(self):
         """Another secret chooses other people and days; the same one the same."""
@@ -226,9 +230,31 @@ class TestAsking(VoiceCase):
         )
         self.assertEqual(self._hindrance(self.ben), "removed")
 
+    def test_only_archived(self):
+        """Managers can't make who would be asked disappear."""
+        own = self.ben.with_user(self.manager)
+        with self.refused(UserError, "Archive them"):
+            own.unlink()
+        with self.refused(UserError, "Archive them"):
+            own.with_context(_force_unlink=True).unlink()
+        friend = self._new_contact("Fay")
+        with self.refused(UserError, "Archive them"):
+            own.partner_id = friend
+        own.write({"partner_id": own.partner_id.id, "note": "Likes tea"})
+        self.company.nka_voice_active = False
+        own.partner_id = friend
+        self.company.nka_voice_active = True
+        self.ben.with_user(self.supervisor).unlink()
+
     def test_blacklist(self):
         self.env["mail.blacklist"]._add(self.ben.partner_id.email)
         self.assertEqual(self._hindrance(self.ben), "blacklisted")
+
+    def test_too_late(self):
+        """What waited while it was switched off isn't asked afterwards."""
+        survey = self._survey(date=self._day(-46))
+        self.assertEqual(survey.state, "skipped")
+        self.assertIn("too long ago", survey.reason)
 
     def test_rest(self):
         survey = self._survey()
@@ -282,10 +308,11 @@ class TestAsking(VoiceCase):
     def test_merged_contacts(self):
         survey = self._survey()
         one, two = survey.answer_ids.partner_id[:2]
+        two.email = one.email
         refusals = self.env["nka.voice.refusal"]
         refusals.create([{"partner_id": one.id}, {"partner_id": two.id}])
         wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((one | two).ids, one)
+        wizard.with_user(self.supervisor)._merge((one | two).ids, one)
         self.assertEqual(len(survey.answer_ids), 4)
         standing = refusals.search([("state", "=", "standing")])
         self.assertEqual(standing.partner_id, one)

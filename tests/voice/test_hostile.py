@@ -176,7 +176,7 @@ class TestHostile(VoiceCase):
         for user in (self.manager, self.supervisor, self.director_user, self.kam_admin):
             answers = self._as("nka.voice.answer", user)
             row = answers.browse(self.answer.id)
-            for vals in ({"score": 5}, {"state": "released"}, {"feedback": "Fine"}):
+            for vals in ({"score": 5}, {"state": "disclosed"}, {"feedback": "Fine"}):
                 with self.refused(AccessError):
                     row.write(vals)
             with self.refused(AccessError):

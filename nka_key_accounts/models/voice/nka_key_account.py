@@ -37,7 +37,7 @@ class KeyAccount(models.Model):
         groups = self.env["nka.voice.answer"]._read_group(
             [
                 ("key_account_id", "in", self._origin.ids),
-                ("state", "in", ("answered", "released")),
+                ("state", "in", ("answered", "disclosed")),
                 ("date_answered", ">", year_ago),
             ],
             ["key_account_id", "state", "view"],
@@ -71,11 +71,25 @@ class KeyAccount(models.Model):
         """
         return SQL(
             """(SELECT 25.0 * (AVG(said.score) - 1) FROM nka_voice_answer said
-                 WHERE said.key_account_id = %s AND said.state = 'released'
+                 WHERE said.key_account_id = %s AND said.state = 'disclosed'
                    AND said.date_answered > %s::date - 365)""",
             SQL.identifier(alias, "id"),
             fields.Date.context_today(self),
         )
+
+    # ------------------------------------------------------------ supervisors
+    def _voice_supervisors(self, managers):
+        """Return who reads the client's answers first: the account's supervisor, else
+        all others of the company; never those who look after the client.
+
+        :param managers: further managers whom the answers are about
+        :rtype: res.users
+        """
+        self.ensure_one()
+        own = managers | self.manager_id | self.deputy_id
+        users = self.env["res.users"].sudo()
+        holders = users._nka_holders(SUPERVISOR, self.company_id) - own
+        return (self.supervisor_id & holders) or holders
 
     # ------------------------------------------------------------ actions
     def action_open_voice(self):

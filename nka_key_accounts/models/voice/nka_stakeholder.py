@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.iap.tools.iap_tools import _MAIL_PROVIDERS
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate, email_domain_extract
 
 from ..trail.roles import DIRECTOR, MANAGER, SUPERVISOR
@@ -81,7 +81,7 @@ class Stakeholder(models.Model):
         answers = self.env["nka.voice.answer"].search_fetch(
             [
                 ("stakeholder_id", "in", self._origin.ids),
-                ("state", "in", ("answered", "released")),
+                ("state", "in", ("answered", "disclosed")),
             ],
             ["stakeholder_id", "view"],
             order="date_answered desc, id desc",
@@ -92,6 +92,35 @@ class Stakeholder(models.Model):
         }
         for person in self:
             person.voice_view = last.get(person._origin, False)
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if vals.get("partner_id"):
+            others = self.filtered(lambda one: one.partner_id.id != vals["partner_id"])
+            others._check_stays_known()
+        return super().write(vals)
+
+    def unlink(self):
+        """Check here, because a context key can skip ``@api.ondelete`` methods."""
+        self._check_stays_known()
+        return super().unlink()
+
+    def _check_stays_known(self):
+        """Refuse managers to remove without a trace who could be asked.
+
+        People archived a short time ago are still asked, and archived ones stay listed.
+        """
+        if self.env.su or self.env.user.has_group(SUPERVISOR):
+            return
+        for person in self.sudo():
+            if person.company_id.nka_voice_active:
+                raise UserError(
+                    self.env._(
+                        "The company asks stakeholders for feedback, so “%s” can only be "
+                        "archived. Archive them, and add others as new stakeholders.",
+                        person.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
     def action_confirm_voice_address(self):

@@ -1,14 +1,12 @@
 from datetime import timedelta
 
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..trail.frozen_rows import frozen
 from ..trail.opening import open_action
-from ..trail.roles import SUPERVISOR
+from .telling import tell
 
 #: Days for which the link in the email can be used.
 OPEN_DAYS = 30
@@ -73,7 +71,6 @@ class VoiceAnswer(models.Model):
     )
     stakeholder_id = fields.Many2one(
         "nka.stakeholder",
-        "Stakeholder",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
@@ -84,7 +81,6 @@ class VoiceAnswer(models.Model):
     email = fields.Char("Asked at", readonly=True)
     manager_id = fields.Many2one(
         "res.users",
-        "Manager",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -111,7 +107,6 @@ class VoiceAnswer(models.Model):
     )
     rating_id = fields.Many2one(
         "rating.rating",
-        "Rating",
         readonly=True,
         ondelete="set null",
         groups=fields.NO_ACCESS,
@@ -145,7 +140,7 @@ class VoiceAnswer(models.Model):
         [
             ("asked", "Asked"),
             ("answered", "Supervisor reads"),
-            ("released", "Released"),
+            ("disclosed", "Released"),
             ("expired", "No answer"),
             ("refused", "Opted out"),
             ("undelivered", "Not delivered"),
@@ -162,7 +157,7 @@ class VoiceAnswer(models.Model):
     @api.model
     def _guards(self):
         """Keep questions and answers in the database as well."""
-        answered = "before->>'state' IN ('answered', 'released')"
+        answered = "before->>'state' IN ('answered', 'disclosed')"
         return [
             *super()._guards(),
             *frozen(self._table, answered, ANSWER_FIELDS, "UPDATE"),
@@ -304,38 +299,23 @@ class VoiceAnswer(models.Model):
         return self._supervisors()[:1].email_formatted
 
     def _supervisors(self):
-        """Return who reads the answer first: the account's supervisor, else all others.
-
-        :rtype: res.users
-        """
-        self.ensure_one()
-        account = self.key_account_id
-        own = self.manager_id | account.manager_id | account.deputy_id
-        users = self.env["res.users"].sudo()
-        holders = users._nka_holders(SUPERVISOR, self.company_id, own) - own
-        return (account.supervisor_id & holders) or holders
+        """Return who reads the answer first."""
+        return self.key_account_id._voice_supervisors(self.manager_id)
 
     def _tell_supervisor(self):
         """Tell the supervisors that there is an answer, without its content."""
-        people = self._supervisors()
-        if not people:
-            return
-        for lang, users in people.grouped("lang").items():
-            answer = self.with_context(lang=lang)
-            link = f"{self.get_base_url()}/odoo/client-feedback/{self.id}"
-            text = answer.env._(
+
+        def write(env):
+            text = env._(
                 "%(client)s answered. You read it first; the manager can read it from "
                 "%(day)s, or once you release it.",
-                client=answer.display_name,
-                day=format_date(answer.env, answer.date_release),
+                client=self.display_name,
+                day=format_date(env, self.date_release),
             )
-            words = answer.env._("Open the feedback")
-            self.env["mail.thread"].with_user(SUPERUSER_ID).message_notify(
-                partner_ids=users.partner_id.ids,
-                subject=answer.env._("Client feedback: %s", answer.display_name),
-                body=Markup("<p>%s</p><p><a href='%s'>%s</a></p>")
-                % (text, link, words),
-            )
+            return env._("Client feedback: %s", self.display_name), text
+
+        link = f"{self.get_base_url()}/odoo/client-feedback/{self.id}"
+        tell(self._supervisors(), write, link)
 
     @api.model
     def _last_asked(self, people):
@@ -374,7 +354,6 @@ class VoiceAnswer(models.Model):
             raise AccessError(
                 self.env._("Clients answer by the link in the email they received.")
             )
-        self.lock_for_update()
         if self._is_open() and int(rate) in SCORES:
             text = (feedback or "").strip()[:SENTENCE] or False
             rating.write({"rating": rate, "feedback": text, "consumed": True})
@@ -450,7 +429,7 @@ class VoiceAnswer(models.Model):
     def _release(self, user=None, note=False):
         if self:
             self._move_to(
-                "released",
+                "disclosed",
                 note=note,
                 date_released=fields.Date.context_today(self),
                 released_by_id=user.id if user else False,

@@ -13,12 +13,14 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from .res_company import FEWEST
+from .telling import tell
 
 #: Days between a breach or handover and the question.
 BREACH_DAYS = 3
 HANDOVER_DAYS = 30
-#: Days for which such an occasion is looked for, and for which a question can wait.
-RECENT_DAYS = 60
+#: Days after that day in which an occasion is still found, and a question can wait:
+#: a company that switches this on doesn't ask about what was long ago.
+FOUND_DAYS = 14
 WAIT_DAYS = 45
 #: Days without another question to the same client.
 CLIENT_REST = 30
@@ -68,11 +70,9 @@ class VoiceRound(models.Model):
     )
     origin = fields.Char("For", required=True, readonly=True)
     commitment_id = fields.Many2one(
-        "nka.commitment", "Commitment", readonly=True, ondelete="set null"
+        "nka.commitment", readonly=True, ondelete="set null"
     )
-    handover_id = fields.Many2one(
-        "nka.handover", "Handover", readonly=True, ondelete="set null"
-    )
+    handover_id = fields.Many2one("nka.handover", readonly=True, ondelete="set null")
     date_from = fields.Date("Occasion on", required=True, readonly=True)
     date = fields.Date("Asked on", required=True, readonly=True)
     state = fields.Selection(
@@ -82,7 +82,7 @@ class VoiceRound(models.Model):
         default="planned",
         index=True,
     )
-    reason = fields.Char("Why nobody was asked", readonly=True)
+    reason = fields.Text("Why nobody was asked", readonly=True)
     answer_ids = fields.One2many("nka.voice.answer", "round_id", "Stakeholders asked")
     answer_count = fields.Integer("Asked", compute="_compute_answer_count")
     answered_count = fields.Integer("Answered", compute="_compute_answer_count")
@@ -99,7 +99,7 @@ class VoiceRound(models.Model):
             survey.answer_count = len(survey.answer_ids)
             survey.answered_count = len(
                 survey.answer_ids.filtered(
-                    lambda answer: answer.state in ("answered", "released")
+                    lambda answer: answer.state in ("answered", "disclosed")
                 )
             )
 
@@ -176,7 +176,7 @@ class VoiceRound(models.Model):
                 ("company_id", "=", company.id),
                 ("state", "=", "breached"),
                 ("promised_by", "=", "us"),
-                ("closed_date", ">=", today - timedelta(days=RECENT_DAYS)),
+                ("closed_date", ">=", today - timedelta(BREACH_DAYS + FOUND_DAYS)),
                 ("key_account_id.state", "=", "key"),
             ]
         )
@@ -197,7 +197,7 @@ class VoiceRound(models.Model):
                 ("company_id", "=", company.id),
                 ("state", "=", "done"),
                 ("scope", "=", "account"),
-                ("date", ">=", today - timedelta(days=RECENT_DAYS)),
+                ("date", ">=", today - timedelta(HANDOVER_DAYS + FOUND_DAYS)),
             ]
         )
         for handover in handovers:
@@ -249,27 +249,59 @@ class VoiceRound(models.Model):
         :param dict last: day of the last survey by account; today is added to it
         """
         self.ensure_one()
-        account = self.key_account_id
+        account, people = self.key_account_id, chosen[self]
         asked = last.get(account)
-        is_over = (today - self.date).days > WAIT_DAYS
         if asked and (today - asked).days < CLIENT_REST:
-            if self.occasion != "regular" or is_over:
-                day = format_date(self.env, asked)
-                self._skip(self.env._("The client was asked on %s already.", day))
-            return
-        people = chosen[self]
-        if len(people) >= FEWEST:
-            self.env["nka.voice.answer"]._ask(self, people)
-            self._move_to("asked", date=today)
-            last[account] = today
-        elif is_over:
-            self._skip(
-                self.env._(
-                    "Fewer than %s stakeholders could be asked. The stakeholders of the "
-                    "client show why.",
-                    FEWEST,
-                )
+            day = format_date(self.env, asked)
+            self._wait(
+                self.env._("The client was asked on %s already.", day),
+                is_over=self.occasion != "regular",
             )
+        elif len(people) < FEWEST:
+            self._wait(self._describe_missing(today))
+        elif (today - self.date).days > WAIT_DAYS:
+            self._wait(self.env._("The occasion was too long ago."))
+        else:
+            self.env["nka.voice.answer"]._ask(self, people)
+            self._move_to("asked", date=today, reason=False)
+            last[account] = today
+
+    def _wait(self, reason, is_over=False):
+        """Note why the survey waits; once it waited too long, end it."""
+        today = fields.Date.context_today(self)
+        if is_over or (today - self.date).days > WAIT_DAYS:
+            self._skip(reason)
+            self._tell_skipped()
+        elif self.reason != reason:
+            self._unlocked().write({"reason": reason})
+
+    def _describe_missing(self, today):
+        """Return who can't be asked and why, for supervisors."""
+        people = self.env["nka.stakeholder"].with_context(active_test=False)
+        people = people.search([("key_account_id", "=", self.key_account_id.id)])
+        words = dict(people._fields["voice_hindrance"]._description_selection(self.env))
+        found = people._read_hindrances(today)
+        rows = [
+            f"{person.display_name}: {words[found[person.id]]}"
+            for person in people
+            if person.id in found
+        ]
+        said = self.env._("Fewer than %s stakeholders could be asked.", FEWEST)
+        return "\n".join([said, *rows])
+
+    def _tell_skipped(self):
+        """Tell the supervisors, if the client should have been asked but couldn't be."""
+        if self.occasion != "regular":
+            return
+
+        def write(env):
+            name = self.key_account_id.display_name
+            text = env._("Nobody at %(client)s was asked for feedback.", client=name)
+            return env._("Client not asked: %s", name), f"{text} {self.reason}"
+
+        link = f"{self.get_base_url()}/odoo/client-surveys/{self.id}"
+        account = self.key_account_id
+        tell(account._voice_supervisors(account.manager_id), write, link)
 
     def _skip(self, reason):
         for survey in self:
