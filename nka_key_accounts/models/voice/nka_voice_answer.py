@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..trail.frozen_rows import frozen
-from ..trail.opening import open_action
 from .telling import tell
 
 #: Days for which the link in the email can be used.
@@ -464,14 +463,3 @@ class VoiceAnswer(models.Model):
             mail = failed.filtered(lambda mail, answer=answer: mail.res_id == answer.id)
             answer._move_to("undelivered", note=mail[:1].failure_reason or False)
             mail.unlink()
-
-    # ------------------------------------------------------------ opening
-    def action_open_account(self):
-        """Open the key account."""
-        self.ensure_one()
-        return open_action(
-            self.env,
-            "nka_key_account_action",
-            res_id=self.key_account_id.id,
-            views=[(False, "form")],
-        )
