@@ -148,6 +148,7 @@ class TestAnswers(VoiceCase):
         answer.flush_recordset()
         for query in (
             "UPDATE nka_voice_answer SET score = 5 WHERE id = %s",
+            "UPDATE nka_voice_answer SET attitude = '1' WHERE id = %s",
             "UPDATE nka_voice_answer SET feedback = 'All fine' WHERE id = %s",
         ):
             self.refused_by_database(query, answer.id)

@@ -159,7 +159,7 @@ class VoiceAnswer(models.Model):
         answered = "before->>'state' IN ('answered', 'disclosed')"
         return [
             *super()._guards(),
-            *frozen(self._table, answered, ANSWER_FIELDS, "UPDATE"),
+            *frozen(self._table, answered, (*ASKED_FIELDS, *ANSWER_FIELDS), "UPDATE"),
         ]
 
     # ------------------------------------------------------------ compute
@@ -197,6 +197,13 @@ class VoiceAnswer(models.Model):
         :param people: stakeholders of its account
         :return: the questions
         """
+        answers = self._record_asked(survey, people)
+        answers._send()
+        return answers
+
+    @api.model
+    def _record_asked(self, survey, people):
+        """Return new questions to these people, each with the rating that answers it."""
         today = fields.Date.context_today(self)
         account = survey.key_account_id
         answers = self._unlocked().create(
@@ -227,7 +234,6 @@ class VoiceAnswer(models.Model):
         )
         for answer, rating in zip(answers, ratings, strict=True):
             answer._unlocked().write({"rating_id": rating.id})
-        answers._send()
         self.env["nka.audit.event"]._record(answers, "state", new="asked")
         return answers
 
@@ -247,12 +253,11 @@ class VoiceAnswer(models.Model):
         stop = f"{url}/nka/feedback/{token}/stop"
         house = company.email_formatted or self.env.ref("base.partner_root").email
         values = {
-            "answer": answer,
+            **answer._mail_words(),
             "company": company,
             "url": f"{url}/rate/{token}",
             "names": answer._words(),
             "stop_url": stop,
-            "days": OPEN_DAYS,
             "base_url": url,
         }
         return {
@@ -273,6 +278,29 @@ class VoiceAnswer(models.Model):
                     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                     "Auto-Submitted": "auto-generated",
                 }
+            ),
+        }
+
+    def _mail_words(self):
+        """Return the sentences of the email, in the language of the environment."""
+        env = self.env
+        words = {
+            "company": self.company_id.name,
+            "client": self.key_account_id.partner_id.name,
+        }
+        until = self.date_asked + timedelta(days=OPEN_DAYS)
+        return {
+            "hello": env._("Hello %s,", self.partner_id.name),
+            "question": env._(
+                "How satisfied are you with the way %(company)s works with %(client)s? "
+                "One click is enough; a sentence helps us.",
+                **words,
+            ),
+            "note": env._(
+                "We ask a few people of each client, chosen by chance. Your answer goes to "
+                "the head of sales first; your account manager can read it later. The "
+                "links work until %s.",
+                format_date(self.env, until),
             ),
         }
 
@@ -366,14 +394,14 @@ class VoiceAnswer(models.Model):
         closing = self.date_asked + timedelta(days=OPEN_DAYS)
         return self.state == "asked" and today <= closing
 
-    def _take(self, score, feedback):
+    def _take(self, score, feedback, day=None):
         self._move_to(
             "answered",
             score=score,
             feedback=feedback,
             gap=int(self.attitude) - score,
             view=self._view(score),
-            date_answered=fields.Date.context_today(self),
+            date_answered=day or fields.Date.context_today(self),
         )
         self._tell_supervisor()
 
