@@ -279,6 +279,7 @@
         "views/voice/voice_templates.xml",
         "views/voice/nka_voice_answer_views.xml",
         "views/voice/nka_voice_round_views.xml",
+        "views/voice/nka_stakeholder_views.xml",
         "views/voice/nka_key_account_views.xml",
         "views/voice/voice_menus.xml",
         # --- day: the first page of a manager
