@@ -112,6 +112,15 @@ class SettingsMixin(models.AbstractModel):
     nka_departure_stopped = fields.Float(
         related="company_id.nka_departure_stopped", readonly=False
     )
+    nka_voice_active = fields.Boolean(
+        related="company_id.nka_voice_active", readonly=False
+    )
+    nka_voice_count = fields.Integer(
+        related="company_id.nka_voice_count", readonly=False
+    )
+    nka_voice_release_days = fields.Integer(
+        related="company_id.nka_voice_release_days", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
