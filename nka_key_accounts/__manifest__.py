@@ -270,6 +270,18 @@
         "views/dependency/nka_dependency_plan_views.xml",
         "views/dependency/nka_key_account_views.xml",
         "views/dependency/dependency_menus.xml",
+        # --- secrecy: the trade secret regime, marked prints, access register
+        "security/secrecy/ir.model.access.csv",
+        "security/secrecy/secrecy_rules.xml",
+        "data/secrecy/mail_activity_type_data.xml",
+        "report/secrecy/nka_secrecy_register_reports.xml",
+        "views/secrecy/nka_secrecy_access_views.xml",
+        "views/secrecy/nka_secrecy_regime_views.xml",
+        "views/secrecy/nka_secrecy_acknowledgement_views.xml",
+        "views/secrecy/nka_secrecy_register_views.xml",
+        "views/secrecy/nka_audit_event_views.xml",
+        "views/secrecy/nka_key_account_views.xml",
+        "views/secrecy/secrecy_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",
