@@ -43,9 +43,9 @@ class TestRefusal(SecrecyCase):
             action["res_model"],
             "web_read",
             [action["res_id"]],
-            {"is_asked": {}, "text": {}, "item_ids": {"fields": {"name": {}}}},
+            {"is_to_acknowledge": {}, "text": {}, "item_ids": {"fields": {"name": {}}}},
         )
-        self.assertTrue(row[0]["is_asked"])
+        self.assertTrue(row[0]["is_to_acknowledge"])
         self._acknowledge(self.manager)
         for name, call in self._reads(self.manager).items():
             with self.subTest(name):

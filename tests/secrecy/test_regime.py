@@ -138,12 +138,12 @@ class TestRegime(SecrecyCase):
         self.assertFalse(later.acknowledgement_ids)
         later.with_user(self.kam_admin).order_number = "13-K"
         self._put_in_force(later)
-        self.assertEqual(self.regime.state, "replaced")
-        self.assertEqual(self.regime.replaced_by_id, later)
+        self.assertEqual(self.regime.state, "superseded")
+        self.assertEqual(self.regime.superseded_by_id, later)
         self.assertFalse(self.regime.activity_ids)
         self.assertIn(self.manager, later.missing_ids)
         self.assertIn(self.manager, later.activity_ids.user_id)
-        with self.refused(UserError, "Replaced"):
+        with self.refused(UserError, "Superseded"):
             self._acknowledge(self.colleague)
 
     def test_drafts_are_read_by_administrators_and_supervisors(self):
@@ -180,6 +180,7 @@ class TestRegime(SecrecyCase):
         self._put_in_force()
         self._acknowledge(self.manager)
         verify = self.env["nka.audit.verification"]
+        self.env.flush_all()
         for check in (verify._check_regimes, verify._check_acknowledgements):
             self.assertFalse(check(self.company).findings)
             self.assertEqual(check(self.company).count, 1)

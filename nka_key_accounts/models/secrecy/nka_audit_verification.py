@@ -8,7 +8,7 @@ STEPS = (
     ("submitted", "submitter_id", "submit_date"),
     ("in_force", "reviewer_id", "date_approved"),
 )
-DECIDED = ("submitted", "in_force", "replaced")
+DECIDED = ("submitted", "in_force", "superseded")
 
 
 class AuditVerification(models.Model):

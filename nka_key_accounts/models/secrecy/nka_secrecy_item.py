@@ -32,7 +32,7 @@ class SecrecyItem(models.Model):
                 ITEM_FIELDS,
                 "nka_secrecy_regime",
                 "regime_id",
-                ["submitted", "in_force", "replaced"],
+                ["submitted", "in_force", "superseded"],
             ),
         ]
 

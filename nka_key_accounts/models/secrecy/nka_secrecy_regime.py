@@ -5,12 +5,14 @@ from odoo.tools import LazyTranslate, ormcache
 from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.opening import open_action
-from ..trail.roles import ADMIN, ROLES, SUPERVISOR
+from ..trail.roles import ADMIN, DIRECTOR, ROLES, SUPERVISOR
 from .nka_secrecy_item import ITEM_FIELDS
 
 _lt = LazyTranslate(__name__)
 
 ACKNOWLEDGE = "nka_key_accounts.mail_activity_type_acknowledge"
+#: Who sees who hasn't acknowledged a regime.
+SEEN_BY = f"{ADMIN},{SUPERVISOR},{DIRECTOR}"
 #: What people acknowledge; it can be changed in a draft only.
 CONTENT = ("company_id", "name", "order_number", "date", "text")
 #: Set by the steps.
@@ -20,8 +22,8 @@ STEPS = (
     "submit_date",
     "reviewer_id",
     "date_approved",
-    "date_replaced",
-    "replaced_by_id",
+    "date_superseded",
+    "superseded_by_id",
 )
 #: What stays as it is from the approval on.
 FROZEN = (
@@ -49,7 +51,7 @@ class SecrecyRegime(models.Model):
     _audit_readers = "role"
     _review_activity = "nka_key_accounts.mail_activity_type_regime"
     _reviewer_group = ADMIN
-    _decided_states = ("in_force", "replaced")
+    _decided_states = ("in_force", "superseded")
     _cleared_by_return = ("digest", "submitter_id", "submit_date")
 
     name = fields.Char("Title", required=True)
@@ -83,7 +85,7 @@ class SecrecyRegime(models.Model):
             ("draft", "Draft"),
             ("submitted", "Awaiting approval"),
             ("in_force", "In force"),
-            ("replaced", "Replaced"),
+            ("superseded", "Superseded"),
         ],
         default="draft",
         required=True,
@@ -101,10 +103,10 @@ class SecrecyRegime(models.Model):
     submit_date = fields.Datetime("Submitted on", readonly=True, copy=False)
     reviewer_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
     date_approved = fields.Datetime("In force since", readonly=True, copy=False)
-    date_replaced = fields.Datetime("Replaced on", readonly=True, copy=False)
-    replaced_by_id = fields.Many2one(
+    date_superseded = fields.Datetime("Superseded on", readonly=True, copy=False)
+    superseded_by_id = fields.Many2one(
         "nka.secrecy.regime",
-        "Replaced by",
+        "Superseded by",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -115,19 +117,23 @@ class SecrecyRegime(models.Model):
     acknowledged_on = fields.Datetime(
         "Acknowledged by you on", compute="_compute_acknowledged_on"
     )
-    is_asked = fields.Boolean(compute="_compute_acknowledged_on")
+    is_to_acknowledge = fields.Boolean(compute="_compute_acknowledged_on")
     is_required = fields.Boolean(related="company_id.nka_secrecy_required")
     missing_ids = fields.Many2many(
         "res.users",
         string="Not acknowledged by",
         compute="_compute_missing",
         compute_sudo=True,
+        groups=SEEN_BY,
     )
     acknowledged_count = fields.Integer(
-        "Acknowledged", compute="_compute_missing", compute_sudo=True
+        "Acknowledged",
+        compute="_compute_missing",
+        compute_sudo=True,
+        groups=SEEN_BY,
     )
     missing_count = fields.Integer(
-        "Missing", compute="_compute_missing", compute_sudo=True
+        "Missing", compute="_compute_missing", compute_sudo=True, groups=SEEN_BY
     )
 
     _one_in_force = models.UniqueIndex(
@@ -141,7 +147,10 @@ class SecrecyRegime(models.Model):
         return [
             *super()._guards(),
             *frozen_rows(
-                self._table, ["in_force", "replaced"], FROZEN, next_states=["replaced"]
+                self._table,
+                ["in_force", "superseded"],
+                FROZEN,
+                next_states=["superseded"],
             ),
         ]
 
@@ -164,7 +173,7 @@ class SecrecyRegime(models.Model):
                 lambda row: row.user_id == self.env.user
             )
             regime.acknowledged_on = own.date
-            regime.is_asked = bool(
+            regime.is_to_acknowledge = bool(
                 may
                 and not own
                 and regime.state == "in_force"
@@ -238,7 +247,10 @@ class SecrecyRegime(models.Model):
         return draft._open_form()
 
     def action_remind(self):
-        """Ask everybody again who hasn't acknowledged the regime yet."""
+        """Ask those who haven't acknowledged the regime and weren't asked yet.
+
+        They got their role after the regime came into force.
+        """
         self._check_author()
         self._check_state("in_force")
         self.sudo()._ask_people()
@@ -420,10 +432,10 @@ class SecrecyRegime(models.Model):
     def _replace(self, regime):
         for former in self:
             former._move_to(
-                "replaced",
+                "superseded",
                 note=regime.display_name,
-                date_replaced=fields.Datetime.now(),
-                replaced_by_id=regime.id,
+                date_superseded=fields.Datetime.now(),
+                superseded_by_id=regime.id,
             )
             former.activity_unlink([ACKNOWLEDGE])
         self.flush_recordset()
