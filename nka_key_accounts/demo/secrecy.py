@@ -1,6 +1,6 @@
 """The trade secret regime: in force, acknowledged by everybody but one.
 
-Denis still has to acknowledge it: his login shows what that looks like.
+Denis still has to acknowledge it: the login *payroll2* shows what that looks like.
 """
 
 from odoo import Command

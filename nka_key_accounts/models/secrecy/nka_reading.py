@@ -14,5 +14,6 @@ class Reading(models.Model):
 
     @api.model
     def _note(self, records, kind=None):
-        super()._note(records, kind)
+        result = super()._note(records, kind)
         self.env["nka.secrecy.access"]._keep(records, kind)
+        return result

@@ -26,7 +26,6 @@ class SecrecyAcknowledgement(models.Model):
 
     regime_id = fields.Many2one(
         "nka.secrecy.regime",
-        "Regime",
         required=True,
         readonly=True,
         index=True,

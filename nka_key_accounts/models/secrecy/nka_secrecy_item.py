@@ -16,7 +16,7 @@ class SecrecyItem(models.Model):
     _company_fields = ("regime_id",)
 
     regime_id = fields.Many2one(
-        "nka.secrecy.regime", "Regime", required=True, index=True, ondelete="cascade"
+        "nka.secrecy.regime", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="regime_id.company_id")
     sequence = fields.Integer(default=10)
