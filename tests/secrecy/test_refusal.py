@@ -84,7 +84,11 @@ class TestRefusal(SecrecyCase):
         ):
             with self.refused(AccessError, "Read and acknowledge"):
                 act()
-        self._acknowledge(self.manager, self.supervisor)
+        closes = ("nka.month.close", "web_search_read", [], FIELDS)
+        with self.refused(AccessError, "Read and acknowledge"):
+            self._call(self.officer, *closes)
+        self._acknowledge(self.manager, self.supervisor, self.officer)
+        self._call(self.officer, *closes)
         account.with_user(self.supervisor).write({"cadence_days": 5})
         account.with_user(self.supervisor).action_retire(reason="Over")
 

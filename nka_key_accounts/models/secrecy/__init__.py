@@ -11,4 +11,5 @@ from . import nka_audit_event
 from . import ir_actions_report
 from . import nka_secrecy_register
 from . import nka_key_account
+from . import nka_month_close
 from . import nka_audit_verification

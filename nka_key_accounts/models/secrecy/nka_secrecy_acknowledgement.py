@@ -21,7 +21,7 @@ class SecrecyAcknowledgement(models.Model):
     _order = "date desc, id desc"
     _rec_name = "user_id"
     _guarded_fields = KEPT
-    _audit_kinds = {"acknowledged": _lt("Secrecy regime acknowledged")}
+    _audit_kinds = {"acknowledged": _lt("Regime acknowledged")}
     _audit_readers = "record"
 
     regime_id = fields.Many2one(

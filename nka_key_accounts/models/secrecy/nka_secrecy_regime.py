@@ -117,7 +117,9 @@ class SecrecyRegime(models.Model):
     acknowledged_on = fields.Datetime(
         "Acknowledged by you on", compute="_compute_acknowledged_on"
     )
-    is_to_acknowledge = fields.Boolean(compute="_compute_acknowledged_on")
+    is_to_acknowledge = fields.Boolean(
+        "Awaits your acknowledgement", compute="_compute_acknowledged_on"
+    )
     is_required = fields.Boolean(related="company_id.nka_secrecy_required")
     missing_ids = fields.Many2many(
         "res.users",
@@ -230,12 +232,7 @@ class SecrecyRegime(models.Model):
                 new=regime.display_name,
                 digest=regime.digest,
             )
-            own = regime.activity_ids.filtered(
-                lambda act: act.user_id.id == self.env.uid
-            )
-            own.filtered(
-                lambda act: act.activity_type_id == self.env.ref(ACKNOWLEDGE)
-            ).action_feedback()
+            regime.activity_unlink([ACKNOWLEDGE], user_id=self.env.uid)
         self.env.registry.clear_cache()
         return True
 

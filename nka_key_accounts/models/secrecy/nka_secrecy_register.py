@@ -31,14 +31,14 @@ class SecrecyRegister(models.TransientModel):
     key_account_id = fields.Many2one("nka.key.account", "Key account", required=True)
     company_id = fields.Many2one(related="key_account_id.company_id")
     date_from = fields.Date(
-        "From",
+        "First day",
         required=True,
         default=lambda self: (
             fields.Date.context_today(self) - timedelta(days=USUAL_DAYS)
         ),
     )
     date_to = fields.Date(
-        "To", required=True, default=lambda self: fields.Date.context_today(self)
+        "Last day", required=True, default=lambda self: fields.Date.context_today(self)
     )
 
     # ------------------------------------------------------------ constraints
