@@ -283,6 +283,18 @@
         "views/voice/nka_stakeholder_views.xml",
         "views/voice/nka_key_account_views.xml",
         "views/voice/voice_menus.xml",
+        # --- secrecy: the trade secret regime, marked prints, access register
+        "security/secrecy/ir.model.access.csv",
+        "security/secrecy/secrecy_rules.xml",
+        "data/secrecy/mail_activity_type_data.xml",
+        "report/secrecy/nka_secrecy_register_reports.xml",
+        "views/secrecy/nka_secrecy_access_views.xml",
+        "views/secrecy/nka_secrecy_regime_views.xml",
+        "views/secrecy/nka_secrecy_acknowledgement_views.xml",
+        "views/secrecy/nka_secrecy_register_views.xml",
+        "views/secrecy/nka_audit_event_views.xml",
+        "views/secrecy/nka_key_account_views.xml",
+        "views/secrecy/secrecy_menus.xml",
         # --- leaving: departures, and what becomes of clients after a handover
         "security/leaving/ir.model.access.csv",
         "security/leaving/leaving_rules.xml",

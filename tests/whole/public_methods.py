@@ -205,7 +205,8 @@ PUBLIC = {
     "nka.key.account": (
         "admin manager supervisor",
         """
-        action_confirm action_correct_ownership action_decline action_hand_over
+        action_access_register action_confirm action_correct_ownership action_decline
+        action_hand_over
         action_log_contact action_nominate action_open_assignments action_open_commitments
         action_open_competitors action_open_contacts action_open_dependency
         action_open_documents
@@ -428,6 +429,20 @@ PUBLIC = {
         "manager payroll_officer supervisor",
         """
         action_open_record
+        """,
+    ),
+    "nka.secrecy.regime": (
+        "admin director manager payroll_officer supervisor",
+        """
+        action_acknowledge action_approve action_new_version action_open_accesses
+        action_open_acknowledgements action_open_mine action_remind action_return
+        action_submit
+        """,
+    ),
+    "nka.secrecy.register": (
+        "admin supervisor",
+        """
+        action_print
         """,
     ),
     "nka.settings": (

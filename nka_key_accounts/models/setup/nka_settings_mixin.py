@@ -121,6 +121,12 @@ class SettingsMixin(models.AbstractModel):
     nka_voice_release_days = fields.Integer(
         related="company_id.nka_voice_release_days", readonly=False
     )
+    nka_secrecy_required = fields.Boolean(
+        related="company_id.nka_secrecy_required", readonly=False
+    )
+    nka_secrecy_days = fields.Integer(
+        related="company_id.nka_secrecy_days", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
