@@ -307,6 +307,16 @@
         "views/leaving/nka_handover_views.xml",
         "views/leaving/nka_key_account_views.xml",
         "views/leaving/leaving_menus.xml",
+        # --- loyalty: promises to managers, market pay and one page per manager
+        "security/loyalty/ir.model.access.csv",
+        "security/loyalty/loyalty_rules.xml",
+        "data/loyalty/mail_activity_type_data.xml",
+        "data/loyalty/ir_cron_data.xml",
+        "report/loyalty/nka_manager_page_reports.xml",
+        "views/loyalty/nka_promise_views.xml",
+        "views/loyalty/nka_pay_market_views.xml",
+        "views/loyalty/nka_manager_page_views.xml",
+        "views/loyalty/loyalty_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",

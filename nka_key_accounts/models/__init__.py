@@ -26,6 +26,7 @@ from . import dependency
 from . import voice
 from . import secrecy
 from . import leaving
+from . import loyalty
 from . import day
 from . import overview
 from . import dashboards

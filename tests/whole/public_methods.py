@@ -218,6 +218,12 @@ PUBLIC = {
         action_plan_introduction action_print_preparation action_refresh_health action_retire
         """,
     ),
+    "nka.manager.page": (
+        "manager",
+        """
+        action_open_accounts action_open_mine action_open_promises action_print
+        """,
+    ),
     "nka.mentorship": (
         "manager supervisor",
         """
@@ -277,7 +283,7 @@ PUBLIC = {
         """
         action_open action_open_accounts action_open_attention
         action_open_documents action_open_pipeline action_open_portfolio
-        action_open_totals action_preview_mail
+        action_open_promises action_open_totals action_preview_mail
         """,
     ),
     "nka.pay.agreement": (
@@ -316,6 +322,12 @@ PUBLIC = {
         "manager",
         """
         action_open
+        """,
+    ),
+    "nka.pay.market": (
+        "admin payroll_officer",
+        """
+        action_approve action_return action_submit
         """,
     ),
     "nka.pay.opening": (
@@ -366,6 +378,13 @@ PUBLIC = {
         "payroll_officer",
         """
         action_retry
+        """,
+    ),
+    "nka.promise": (
+        "user",
+        """
+        action_agree_day action_break action_confirm action_dispute action_keep
+        action_keep_day action_withdraw
         """,
     ),
     "nka.qualification": (

@@ -127,6 +127,13 @@ class SettingsMixin(models.AbstractModel):
     nka_secrecy_days = fields.Integer(
         related="company_id.nka_secrecy_days", readonly=False
     )
+    nka_pages_kept = fields.Boolean(related="company_id.nka_pages_kept", readonly=False)
+    nka_pages_informed_on = fields.Date(
+        related="company_id.nka_pages_informed_on", readonly=False
+    )
+    nka_pages_notice = fields.Text(
+        related="company_id.nka_pages_notice", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
