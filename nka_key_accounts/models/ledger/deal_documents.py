@@ -58,7 +58,10 @@ class DealDocuments:
         self.found = {}
         for move_id, account in credited:
             own, is_linked = deals.get(move_id, (leads.browse(), False))
-            linked = own.filtered(lambda lead, of=account: lead.key_account_id == of)
+            client = account.partner_id
+            linked = own.filtered(
+                lambda lead, of=client: lead.key_account_id.partner_id == of
+            )
             is_linked = is_linked and own == linked
             approved = [of_leads[lead] for lead in linked]
             if not is_linked:
