@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from freezegun import freeze_time
+
 from ..statements.test_held_credits import HeldCase
 
 
@@ -21,11 +23,8 @@ class TestHeldPreview(HeldCase):
         self.assertNotIn("documents", self._note())
 
     def test_it_says_until_when_a_share_is_held(self):
-        self.agreement._unlocked().write({"date_to": date(2025, 1, 31)})
-        today = date.today()
-        first = today.replace(day=1)
-        self._accepted(date_from=first)
+        self.employee.version_id.contract_date_start = date(2025, 1, 1)
         self.lead.expected_revenue = 1000
-        note = self._note()
-        self.assertIn("is held as a loyalty share until", note)
-        self.assertIn(str(today.year + 1 - (first.month == 1)), note)
+        with freeze_time("2025-06-15"):
+            note = self._note()
+        self.assertIn("of it is held as a loyalty share until 12/31/2025", note)

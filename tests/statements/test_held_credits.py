@@ -321,6 +321,21 @@ class TestHeldMoney(HeldCase):
         released = self._lines_of(april, "credit_released")
         self.assertEqual(len(released.res_ids), 1)
 
+    def test_a_payment_undone_while_it_waits_leaves_nothing(self):
+        """Undone in a closed month, and matched again: it waits as before."""
+        invoice = self._sold(MARCH)
+        payment = self._pay(invoice, invoice.amount_total, MARCH.replace(day=10))
+        self._closed(MARCH)
+        payment.move_id.line_ids.remove_move_reconcile()
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (0, 0))
+        self._match(invoice, payment)
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (0, 1000000))
+        self._approve()
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (1000000, 0))
+
     def test_the_forecast_expects_nothing_of_invoices_without_documents(self):
         invoice = self._sold(MARCH)
         self._build()
