@@ -30,6 +30,7 @@ READ = {
     "nka.credit.rating",
     "nka.dependency",
     "nka.dependency.plan",
+    "nka.handover.outcome",
     "nka.document.quality",
     "nka.gate.exception",
     "nka.growth.suggestion",

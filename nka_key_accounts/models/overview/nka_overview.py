@@ -229,6 +229,7 @@ class Overview(models.Model):
 
         :return: the action that shows it
         """
+        self.env["res.users"]._nka_check_acknowledged()
         self.check_access("read")
         return open_action(self.env, "nka_overview_action", res_id=self._own().id)
 
