@@ -44,7 +44,7 @@ class TestPages(LoyaltyCase):
 
     # ------------------------------------------------------------ figures
     def test_tenure(self):
-        """It begins with the first agreement if no contract is earlier."""
+        """It begins after the last break between contracts and agreements."""
         self.employee.version_id.contract_date_start = date(2025, 3, 1)
         self.env.invalidate_all()
         page = self._page()
@@ -55,7 +55,30 @@ class TestPages(LoyaltyCase):
         self.env.invalidate_all()
         page = self._page()
         self.assertEqual(page.date_start, date(2020, 3, 1))
+        self.employee.version_id.contract_date_end = date(2020, 12, 31)
+        self.env.invalidate_all()
+        self.assertEqual(self._page().date_start, date(2024, 1, 1))
+        self.employee.version_id.contract_date_end = date(2023, 12, 31)
+        self.env.invalidate_all()
+        page = self._page()
+        self.assertEqual(page.date_start, date(2020, 3, 1))
         self.assertRegex(page.tenure, r"\d years, \d+ months")
+
+    def test_tenure_unknown(self):
+        """Somebody with accounts, but neither contract nor agreement."""
+        third = self._new_user("nka_third", "group_key_account_manager")
+        employee = self.env["hr.employee"].create(
+            {"name": "Third", "user_id": third.id}
+        )
+        account = self._supervise(self._new_client("Third"), third, self.supervisor)
+        self.env.cr.execute(
+            "UPDATE nka_key_account SET state = 'key' WHERE id = %s", [account.id]
+        )
+        self.env.invalidate_all()
+        page = self._page(employee=employee)
+        self.assertEqual(
+            (page.date_start, page.tenure_months, page.tenure), (False, 0, False)
+        )
 
     def test_pay_of_twelve_locked_months(self):
         """Open and approved months and those of a thirteenth month don't count."""

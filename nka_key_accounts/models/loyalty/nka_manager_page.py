@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_date
 
+from ... import paycalc
 from ..facts import calendars
 from ..trail.opening import open_action, open_list
 from ..trail.roles import DIRECTOR
@@ -177,29 +178,42 @@ class ManagerPage(models.Model):
     @api.depends("employee_id", "user_id")
     @api.depends_context("tz", "lang")
     def _compute_tenure(self):
-        """Begin with the first contract, or the first agreement if that is earlier."""
+        """Count the employment without a break, by contracts and agreements."""
+        spans = self._read_spans()
+        today = fields.Date.context_today(self)
+        for page in self:
+            own = spans.get(page.sudo().employee_id.id, [])
+            first = paycalc.employment_start(own, today) if own else False
+            page.date_start = first
+            span = relativedelta(today, first) if first else relativedelta()
+            page.tenure_months = max(0, span.years * 12 + span.months)
+            page.tenure = first and page._say_tenure(*divmod(page.tenure_months, 12))
+
+    def _read_spans(self):
+        """Return first and last days of contracts and agreements by employee id."""
         employees = self.sudo().employee_id
-        contracts = calendars.first_days(employees)
-        agreed = dict(
+        spans = calendars.contract_spans(employees)
+        agreements = (
             self.env["nka.pay.agreement"]
             .sudo()
-            ._read_group(
+            .search_fetch(
                 [
                     ("employee_id", "in", employees.ids),
                     ("state", "in", ("accepted", "ended")),
                 ],
-                ["employee_id"],
-                ["date_from:min"],
+                ["employee_id", "date_from", "date_to"],
             )
         )
+        for agreement in agreements:
+            spans.setdefault(agreement.employee_id.id, []).append(
+                (agreement.date_from, agreement.date_to or None)
+            )
         today = fields.Date.context_today(self)
-        for page in self:
-            employee = page.sudo().employee_id
-            days = filter(None, [contracts.get(employee.id), agreed.get(employee)])
-            page.date_start = first = min(days, default=False)
-            span = relativedelta(today, first) if first else relativedelta()
-            page.tenure_months = max(0, span.years * 12 + span.months)
-            page.tenure = first and page._say_tenure(*divmod(page.tenure_months, 12))
+        return {
+            employee_id: begun
+            for employee_id, own in spans.items()
+            if (begun := [span for span in own if span[0] <= today])
+        }
 
     def _say_tenure(self, years, months):
         if not years:
