@@ -74,6 +74,7 @@
         "data/reading/ir_cron_data.xml",
         "views/reading/nka_reading_day_views.xml",
         "views/reading/nka_reading_alert_views.xml",
+        "views/reading/nka_reading_restriction_views.xml",
         "views/reading/reading_menus.xml",
         # --- messages: meetings, messages and their side records
         "security/messages/messages_rules.xml",
