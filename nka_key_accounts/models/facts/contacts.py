@@ -351,6 +351,15 @@ _IS_THEIRS = SQL(
     ours=OURS,
 )
 
+#: Whether the row ``seat`` proves that the user ``ours`` took part in ``event``.
+_IS_EVIDENCE = SQL(
+    """(seat.state = 'accepted' AND seat.write_uid = ours.id
+        OR COALESCE(seat.state, '') != 'declined'
+        AND (event.create_uid = %(system)s
+             OR event.create_uid = ours.id AND event.user_id = ours.id))""",
+    system=SUPERUSER_ID,
+)
+
 
 def since():
     """Return the moment since which contact counts."""
@@ -466,12 +475,8 @@ def _meetings(accounts, client, start):
               AND event.stop <= %(now)s AND event.start > %(since)s AND %(held)s
              JOIN calendar_attendee seat ON seat.event_id = event.id
              JOIN res_users ours ON ours.partner_id = seat.partner_id
-             JOIN res_users writer ON writer.id = seat.write_uid
             WHERE party.commercial_partner_id = %(client)s AND %(is_theirs)s
-              AND (seat.state = 'accepted' AND writer.id = ours.id
-                   OR COALESCE(seat.state, '') != 'declined'
-                   AND (event.create_uid = %(system)s
-                        OR event.create_uid = ours.id AND event.user_id = ours.id))
+              AND %(is_evidence)s
               AND NOT EXISTS (SELECT FROM calendar_attendee guest
                                WHERE guest.event_id = event.id
                                  AND guest.partner_id = party.id
@@ -483,7 +488,46 @@ def _meetings(accounts, client, start):
         since=start,
         held=accounts._sql_held_meeting(),
         client=client,
-        system=SUPERUSER_ID,
+        is_evidence=_IS_EVIDENCE,
+    )
+
+
+def first_meeting_together_sql(accounts, contact, users, since_day):
+    """Return the day of the first meeting that took place with a contact and all of
+    these users, since a day.
+
+    The same evidence counts as for a single user: each of them accepted while logged
+    in, organized it, or the meeting was imported.
+
+    :param accounts: nka.key.account, for its hooks
+    :param SQL contact: id of the contact
+    :param users: ids of the users, as expressions
+    :param SQL since_day: first day that counts
+    """
+    seats = SQL(" AND ").join(
+        SQL(
+            """EXISTS (SELECT FROM calendar_attendee seat
+                         JOIN res_users ours ON ours.partner_id = seat.partner_id
+                        WHERE seat.event_id = event.id AND ours.id = %s AND %s)""",
+            user,
+            _IS_EVIDENCE,
+        )
+        for user in users
+    )
+    return SQL(
+        """(SELECT MIN(%(day)s)
+              FROM calendar_event event
+              JOIN calendar_event_res_partner_rel rel
+                ON rel.calendar_event_id = event.id
+             WHERE rel.res_partner_id = %(contact)s AND event.active
+               AND event.stop <= %(now)s AND %(held)s
+               AND %(day)s >= %(since)s AND %(seats)s)""",
+        day=local_day(accounts, SQL("event.start")),
+        contact=contact,
+        now=fields.Datetime.now(),
+        held=accounts._sql_held_meeting(),
+        since=since_day,
+        seats=seats,
     )
 
 
