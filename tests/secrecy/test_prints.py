@@ -67,7 +67,7 @@ class TestPrints(SecrecyCase):
         pages = PdfFileReader(io.BytesIO(stamp(content.getvalue(), words)))
         self.assertEqual(pages.getNumPages(), 2)
         for number, text in enumerate(("First", "Second")):
-            found = pages.getPage(number).extractText()
+            found = pages.getPage(number).extract_text()
             self.assertIn(text, found)
             self.assertIn("Коммерческая тайна", found)
             self.assertIn("номер печати 17", found)
