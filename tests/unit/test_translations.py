@@ -24,6 +24,7 @@ UNSEEN_REFUSALS = {
     "period",
     "component",
     "earned",
+    "loyalty_state",
 }
 # %s, %(name)s and %% of a format, and {name} of a format string.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|%%|\{\w+\}")

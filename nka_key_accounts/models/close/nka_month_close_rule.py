@@ -381,15 +381,20 @@ class MonthCloseRule(models.Model):
         """Find held bonus that lapses, or is paid, because the employment ended before
         twelve months: one officer said who ended it.
         """
-        vesting = self._lines_of(close, "vesting").filtered(
-            lambda line: line.explanation["code"] == "loyalty.vested_at_end"
+        lines = self._lines_of(close, "lapsed", "vesting")
+        return Found.of(
+            lines.filtered(
+                lambda line: (
+                    line.kind == "lapsed"
+                    or line.explanation["code"] == "loyalty.vested_at_end"
+                )
+            )
         )
-        return Found.of(self._lines_of(close, "lapsed") | vesting)
 
     @api.model
-    def _lines_of(self, close, kind):
+    def _lines_of(self, close, *kinds):
         return self.env["nka.pay.statement.line"].search(
-            [("statement_id", "in", close.statement_ids.ids), ("kind", "=", kind)]
+            [("statement_id", "in", close.statement_ids.ids), ("kind", "in", kinds)]
         )
 
     def _find_shares(self, close):
