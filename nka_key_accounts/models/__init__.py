@@ -23,6 +23,7 @@ from . import payroll
 from . import close
 from . import outputs
 from . import dependency
+from . import voice
 from . import leaving
 from . import day
 from . import overview

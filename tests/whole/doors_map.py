@@ -116,7 +116,7 @@ VERBS = (
         "changes",
         """
         action_archive action_unarchive copy copy_translations create load
-        name_create toggle_active unlink update_field_translations
+        name_create reset toggle_active unlink update_field_translations
         web_override_translations web_resequence web_save web_save_multi write
     """,
     ),
@@ -124,7 +124,7 @@ VERBS = (
         "speaks",
         """
         message_mail_with_source message_notify message_post
-        message_post_with_source
+        message_post_with_source rating_apply rating_send_request
     """,
     ),
     (
@@ -177,7 +177,7 @@ VERBS = (
         action_done_schedule_next action_feedback_schedule_next
         action_force_register_payment action_get action_join_meeting
         action_new_quotation
-        action_open_allocation_wizard action_open_business_doc
+        action_open_allocation_wizard action_open_business_doc action_open_rated_object
         action_open_calendar_event action_open_composer
         action_open_discount_wizard action_open_document action_open_employees
         action_open_time_off_calendar action_open_version action_open_versions
@@ -447,7 +447,7 @@ ROUTES = (
         True,
         "messages and followers of records one reads",
         """
-        /mail/* /portal/* /discuss/* /chat/* /meet/*
+        /mail/* /portal/* /discuss/* /chat/* /meet/* /website/rating/*
     """,
     ),
     RouteKind(
@@ -463,7 +463,7 @@ ROUTES = (
         True,
         "a client's own orders and invoices, or a token's",
         """
-        /my* /payment/* /invoice/* /dashboard/*
+        /my* /payment/* /invoice/* /dashboard/* /rate/* /nka/feedback/*
     """,
     ),
     RouteKind(
@@ -653,6 +653,9 @@ nka.stakeholder                       cc.c.c....
 nka.takeover.line                     ...c......
 nka.tier                              aaaaaaaa..
 nka.timeline.entry                    cc.c......
+nka.voice.answer                      ...c......
+nka.voice.refusal                     ...a......
+nka.voice.round                       ...c......
 nka.waiting                           ...c......
 nka.week.change                         ...c......
 nka.whitespace.line                   cc.c.c....
@@ -662,6 +665,7 @@ payment.link.wizard                   a.........
 portal.share                          ..........
 privacy.lookup.wizard.line            ..........
 product.document                      aaaaaaaa..
+rating.rating                         ..........
 res.partner                           ccccccaa..
 res.users                             aaaaaaaa..
 res.users.settings.embedded.action    ..........

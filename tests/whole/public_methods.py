@@ -213,7 +213,7 @@ PUBLIC = {
         action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
         action_open_plan action_open_qualifications action_open_referrals
-        action_open_stakeholders action_open_timeline action_open_whitespace
+        action_open_stakeholders action_open_timeline action_open_voice action_open_whitespace
         action_plan_introduction action_print_preparation action_refresh_health action_retire
         """,
     ),
@@ -457,7 +457,7 @@ PUBLIC = {
     "nka.stakeholder": (
         "admin manager supervisor",
         """
-        action_log_contact
+        action_confirm_voice_address action_log_contact
         """,
     ),
     "nka.state.mixin": (
@@ -476,6 +476,18 @@ PUBLIC = {
         "admin manager supervisor",
         """
         action_open
+        """,
+    ),
+    "nka.voice.answer": (
+        "manager supervisor",
+        """
+        action_release
+        """,
+    ),
+    "nka.voice.refusal": (
+        "supervisor",
+        """
+        action_lift
         """,
     ),
     "nka.waiting": (

@@ -103,6 +103,15 @@ class SettingsMixin(models.AbstractModel):
     nka_reading_stopped = fields.Float(
         related="company_id.nka_reading_stopped", readonly=False
     )
+    nka_voice_active = fields.Boolean(
+        related="company_id.nka_voice_active", readonly=False
+    )
+    nka_voice_count = fields.Integer(
+        related="company_id.nka_voice_count", readonly=False
+    )
+    nka_voice_release_days = fields.Integer(
+        related="company_id.nka_voice_release_days", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute
