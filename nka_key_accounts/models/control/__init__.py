@@ -1,5 +1,6 @@
 from . import res_company
 from . import nka_read_mixin
+from . import res_users
 from . import nka_reading
 from . import base
 from . import ir_http
@@ -8,6 +9,8 @@ from . import ir_filters
 from . import ir_actions_report
 from . import mail_compose_message
 from . import res_partner
+from . import calendar_attendee
+from . import mail_message
 from . import sale_order
 from . import nka_account_note
 from . import nka_assignment

@@ -8,10 +8,11 @@ class IrBinary(models.AbstractModel):
 
     def _get_stream_from(self, record, field_name="raw", *args, **kwargs):
         readings = self.env["nka.reading"]
-        is_file = record._name == "ir.attachment" and field_name in ("raw", "datas")
-        if is_file and readings._is_counted():
+        # Whatever the field: ``db_datas`` has the same content.
+        if record._name == "ir.attachment" and readings._is_counted():
             # Checked first: counting as superuser also fills the user's cache.
             record.check_access("read")
             files = record.sudo()._key_records()
             readings._count(len(files), "file")
+            readings._note(files, "file")
         return super()._get_stream_from(record, field_name, *args, **kwargs)

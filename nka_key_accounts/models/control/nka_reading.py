@@ -2,6 +2,10 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+from psycopg2.errors import ReadOnlySqlTransaction
+from psycopg2.pool import PoolError
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.http import request
@@ -97,19 +101,67 @@ class Reading(models.Model):
             numbers = self._without_counted(numbers)
             if not numbers:
                 return
-        with self._writable() as readings:
-            total = readings._add(numbers)
-            if readings.env.cr is not self.env.cr:
-                # Counted also if the read is refused now.
+        if self.env.cr.readonly:
+            self._check_total(numbers, *self._count_apart(numbers))
+        else:
+            self._check_total(numbers, self._add(numbers), self._stand(numbers))
+            self._check_after_commit(numbers)
+
+    @api.model
+    def _count_apart(self, numbers):
+        """Count on the primary, while the request reads from a replica.
+
+        Committed at once: a read that is refused then counts as well. If the primary
+        gives no connection, Odoo repeats the request with a cursor that can write, so
+        the read neither fails for that nor stays uncounted.
+
+        :return: the arguments of :meth:`_check_total`
+        :raise ReadOnlySqlTransaction: if the primary gives no connection
+        """
+        try:
+            with self._writable() as readings:
+                readings._add(numbers)
                 readings.env.cr.commit()
                 self._note_counted(numbers)
-            standing = readings._stand(numbers)
+                # Asked after the commit, to see what other requests have committed.
+                return readings._total(), readings._stand(numbers)
+        except (OperationalError, PoolError) as error:
+            raise ReadOnlySqlTransaction(f"Reads can't be counted: {error}") from error
+
+    @api.model
+    def _check_total(self, numbers, total, standing):
+        """Refuse the read, or tell others about it, if the person has read too much.
+
+        :param dict numbers: number of records by kind
+        :param int total: records read within an hour
+        :param standing: result of :meth:`_stand`
+        :raise AccessError: when the user is blocked
+        """
         limit = self._limit()
         if limit and total > limit and not numbers.keys() <= set(TAKEN_KINDS):
             if self._is_stopped():
                 self._refuse(total, limit)
             self._tell(total, limit)
         self._judge(numbers, standing)
+
+    @api.model
+    def _check_after_commit(self, numbers):
+        """Check again after the commit, with what other requests read meanwhile.
+
+        Requests at the same time don't see each other's records. The answer hasn't left
+        the server then, so it can still be refused.
+        """
+        hooks = self.env.cr.postcommit
+        if counted := hooks.data.get("nka_reading"):
+            counted.update(numbers)
+            return
+        counted = hooks.data["nka_reading"] = Counter(numbers)
+        # An error would skip later hooks, so the check puts itself behind them.
+        hooks.add(lambda: hooks.add(lambda: self._check_committed(counted)))
+
+    def _check_committed(self, numbers):
+        self.env.cr.postcommit.data["nka_is_committed"] = True
+        self._check_total(numbers, self._total(), self._stand(numbers))
 
     @api.model
     def _stand(self, numbers):
@@ -123,6 +175,16 @@ class Reading(models.Model):
         :param dict numbers: number of records by kind
         :param standing: result of :meth:`_stand`
         :raise AccessError: when the user is blocked
+        """
+
+    @api.model
+    def _note(self, records, kind=None):
+        """Hook: keep which records the current user has read, printed or exported.
+
+        Called after they were counted, so not for a read that is refused.
+
+        :param records: records of one model
+        :param str kind: what they count as; that of their model by default
         """
 
     @api.model
@@ -146,7 +208,7 @@ class Reading(models.Model):
         if not done:
             return numbers
         left = Counter(numbers) - done
-        done.subtract(numbers)
+        done -= Counter(numbers)
         return dict(left)
 
     @api.model
@@ -156,13 +218,21 @@ class Reading(models.Model):
 
         Reads run on the read-only cursor of a replica if there is one. Its transaction
         is ended first, as it would otherwise stay open while the primary is written to.
+        After a commit no one would commit what is written with the same cursor.
         """
-        if not self.env.cr.readonly:
+        if not self._is_apart():
             yield self
             return
-        self.env.cr.rollback()
+        if self.env.cr.readonly:
+            self.env.cr.rollback()
         with self.env.registry.cursor() as cr:
             yield self.with_env(self.env(cr=cr))
+
+    @api.model
+    def _is_apart(self):
+        """Return whether only a cursor of its own can write what is counted and told."""
+        cr = self.env.cr
+        return cr.readonly or cr.postcommit.data.get("nka_is_committed")
 
     @api.model
     def _is_counted(self):
@@ -212,26 +282,40 @@ class Reading(models.Model):
         :return: records that the user has read within an hour, without those exported
         :rtype: int
         """
-        now = fields.Datetime.now()
+        now, day = fields.Datetime.now(), self._today()
         read = sum(n for kind, n in numbers.items() if kind not in TAKEN_KINDS)
-        day = self._today()
         rows = [(self.env.uid, now, day, kind, n) for kind, n in numbers.items()]
         [[total]] = self.env.execute_query(
             SQL(
                 """WITH fresh AS (
                         INSERT INTO nka_reading (user_id, date, day, kind, count)
-                             VALUES %(rows)s)
-                   SELECT COALESCE(SUM(count), 0) + %(read)s FROM nka_reading
-                    WHERE user_id = %(user)s AND date > %(since)s
-                      AND COALESCE(kind, '') NOT IN %(taken)s""",
-                rows=SQL(", ").join(rows),
-                read=read,
-                user=self.env.uid,
-                since=now - WINDOW,
-                taken=TAKEN_KINDS,
+                             VALUES %s)
+                   %s""",
+                SQL(", ").join(rows),
+                self._select_total(now),
             )
         )
+        return total + read
+
+    @api.model
+    def _total(self):
+        """Return how many records the user has read within an hour, without those
+        exported.
+
+        :rtype: int
+        """
+        [[total]] = self.env.execute_query(self._select_total(fields.Datetime.now()))
         return total
+
+    @api.model
+    def _select_total(self, now):
+        return SQL(
+            """SELECT COALESCE(SUM(count), 0) FROM nka_reading
+                WHERE user_id = %s AND date > %s AND COALESCE(kind, '') NOT IN %s""",
+            self.env.uid,
+            now - WINDOW,
+            TAKEN_KINDS,
+        )
 
     @api.model
     def _today(self):
@@ -239,7 +323,7 @@ class Reading(models.Model):
 
         :rtype: date
         """
-        zone = zone_name(self.env.user.sudo().company_id)
+        zone = zone_name(self.env.user._nka_home_company())
         return fields.Date.context_today(self.with_context(tz=zone))
 
     @api.model

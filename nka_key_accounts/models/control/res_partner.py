@@ -214,6 +214,13 @@ class ResPartner(models.Model):
         self._count_suggested(answer.get("store_data"))
         return answer
 
+    def get_attendee_detail(self, meeting_ids):
+        """Count the names of attendees."""
+        answer = super().get_attendee_detail(meeting_ids)
+        if answer and self._is_reading():
+            self._count_rows(answer)
+        return answer
+
     @api.model
     def _count_suggested(self, answer):
         rows = answer.get("res.partner", ()) if isinstance(answer, dict) else ()
@@ -236,3 +243,4 @@ class ResPartner(models.Model):
         if exported:
             exported._check_export()
             exported._record_export(["vCard"])
+            self.env["nka.reading"]._count(len(exported), "export")

@@ -25,4 +25,8 @@ class MailMail(models.Model):
         """Return whether an email with files goes to anybody but internal users."""
         if not self.attachment_ids:
             return False
-        return bool(self.email_to or self.recipient_ids.filtered("partner_share"))
+        return bool(
+            self.email_to
+            or self.email_cc
+            or self.recipient_ids.filtered("partner_share")
+        )

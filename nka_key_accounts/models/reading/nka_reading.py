@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..control.nka_reading import TAKEN_KINDS
+from ..trail.roles import SUPERVISOR
 
 _logger = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ class Standing(NamedTuple):
     #: Levels of which their supervisors were told today.
     levels: list
     is_released: bool
+    is_restricted: bool
+    #: Whether they are compared with colleagues, for lack of days of their own.
+    is_against_peers: bool
 
 
 class Reading(models.Model):
@@ -34,26 +38,32 @@ class Reading(models.Model):
 
     @api.model
     def _policy(self):
-        """Hook: return the policy for the current user, None if no totals are kept.
+        """Return the policy for the current user, None if no totals are kept.
 
         :rtype: Policy or None
         """
-        user = self.env.user.sudo()
-        return user.company_ids._nka_reading_policy(self._today())
+        return self.env.user.sudo().company_ids._nka_reading_policy(self._today())
 
     @api.model
     def _stand(self, numbers):
+        day, user = self._today(), self.env.user
+        restrictions = self.env["nka.reading.restriction"]._in_force(user, day)
+        restrictions._check_closed(numbers)
         policy = self._policy()
         if not policy:
             return super()._stand(numbers)
-        day, user = self._today(), self.env.user
-        days = self.env["nka.reading.day"]
-        usual = days._baselines(user, day, policy)[user.id]
-        return policy, Standing(
+        usual = self.env["nka.reading.day"]._baselines(user, day, policy)[user.id]
+        is_new = usual["read_count"] is None
+        if is_new and not restrictions:
+            peers = user._nka_reading_peers()
+            usual = self.env["nka.reading.day"]._peers_usual(peers, day, policy)
+        return restrictions._tighten(policy), Standing(
             *self._read_today(day),
             usual["read_count"],
             usual["taken_count"],
             *self._alerts_of(day),
+            is_restricted=bool(restrictions),
+            is_against_peers=is_new,
         )
 
     @api.model
@@ -92,51 +102,66 @@ class Reading(models.Model):
         if not standing:
             return
         policy, today = standing
-        if self._is_beyond(today.read, today.usual_read, policy, policy.stopped):
-            is_reading = not numbers.keys() <= set(TAKEN_KINDS)
-            if is_reading and self._is_stopped() and not today.is_released:
+        is_reading = not numbers.keys() <= set(TAKEN_KINDS)
+        if is_reading and not today.is_released and self._is_stopped():
+            # Once stopped, smaller reads that would fit are stopped as well.
+            stopped = "stopped" in today.levels and policy.stopped
+            own = today.is_restricted or not today.is_against_peers
+            if stopped or (
+                own and self._is_beyond_usual(today, policy, policy.stopped, "read")
+            ):
                 self._refuse_day(today)
-        told = policy.told
         if "told" not in today.levels and (
-            self._is_beyond(today.read, today.usual_read, policy, told)
-            or self._is_beyond(today.taken, today.usual_taken, policy, told)
+            self._is_beyond_usual(today, policy, policy.told, "read")
+            or self._is_beyond_usual(today, policy, policy.told, "taken")
         ):
             self._tell_day(today)
 
     @api.model
-    def _is_beyond(self, number, usual, policy, multiple):
-        """Return whether a number is above a multiple of the baseline.
+    def _is_beyond_usual(self, today, policy, multiple, what):
+        """Return whether today's number is above a multiple of the baseline.
 
-        People without a baseline have too few days to compare with.
+        People without a baseline are compared with colleagues, if there are enough, or
+        with the smallest baseline if they are restricted.
+
+        :param str what: ``read`` or ``taken``
         """
-        if usual is None or not multiple:
+        number, usual = getattr(today, what), getattr(today, f"usual_{what}")
+        if not multiple or (usual is None and not today.is_restricted):
             return False
-        return number > multiple * max(usual, policy.floor)
+        return number > multiple * max(usual or 0, policy.floor)
 
     @api.model
     def _prepare_alert(self, level, today):
         return {
             "user_id": self.env.uid,
-            "company_id": self.env.user.sudo().company_id.id,
+            "company_id": self.env.user._nka_home_company().id,
             "day": self._today(),
             "level": level,
             "read_count": today.read,
             "taken_count": today.taken,
             "baseline": today.usual_read or 0,
             "taken_baseline": today.usual_taken or 0,
+            "is_against_peers": today.is_against_peers and not today.is_restricted,
         }
 
     @api.model
     def _tell_day(self, today):
-        """Tell the supervisors; a request at the same time may have done it."""
-        is_apart = self.env.cr.readonly
+        """Tell the supervisors; a request at the same time may have done it.
+
+        If the primary gives no connection, the next read tells them: a read is counted
+        already and needn't fail for this.
+        """
         values = self._prepare_alert("told", today)
         try:
-            with self._writable() as readings:
+            with self._writable() as readings, readings.env.cr.savepoint():
                 readings.env["nka.reading.alert"]._tell(values)
         except SerializationFailure:
-            if not is_apart:
+            _logger.info("Supervisors are told by another request")
+        except (OperationalError, PoolError) as error:
+            if not self._is_apart():
                 raise
+            _logger.error("Supervisors weren't told: %s", values, exc_info=error)
 
     @api.model
     def _refuse_day(self, today):
@@ -148,14 +173,21 @@ class Reading(models.Model):
             tell = partial(self._tell_apart, self._prepare_alert("stopped", today), [])
             self.env.cr.postrollback.add(tell)
             self.env.cr.postcommit.add(tell)
+        user, users = self.env.user, self.env["res.users"]
         raise AccessError(
             self.env._(
                 "You have read %(read)s key account records today, far more than you "
                 "usually do on this weekday (%(usual)s). Reading is stopped until "
-                "tomorrow, and your supervisors are informed. Ask them to let you "
-                "continue if your work requires it.",
+                "tomorrow, and your supervisors are informed. If your work requires it, "
+                "ask one of them to let you continue: %(people)s.",
                 read=today.read,
-                usual=round(today.usual_read),
+                usual=round(today.usual_read or 0),
+                people=users._nka_name_holders(
+                    SUPERVISOR,
+                    user._nka_home_company(),
+                    user,
+                    users._nka_supervisors_of(user),
+                ),
             )
         )
 

@@ -1,6 +1,6 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..trail.frozen_rows import frozen
 from ..trail.opening import open_action
@@ -19,6 +19,7 @@ FOUND_FIELDS = (
     "taken_count",
     "baseline",
     "taken_baseline",
+    "is_against_peers",
 )
 
 
@@ -42,9 +43,13 @@ class ReadingAlert(models.Model):
         "is_released",
         "answer",
     )
-    _audit_kinds = {"reading_unusual": _lt("Unusual reading")}
+    _audit_kinds = {
+        "reading_unusual": _lt("Unusual reading"),
+        "reading_forgotten": _lt("Unusual reading: retention ended"),
+    }
     _audit_readers = "record"
-    _audit_own_creation = True
+    # Reviewed or not, alerts are deleted when their retention ends.
+    _removable_states = ("reviewed",)
     _reason_actions = {
         "action_review": _lt("What did you find out?"),
         "action_release": _lt("Why may they continue?"),
@@ -72,6 +77,12 @@ class ReadingAlert(models.Model):
     )
     taken_baseline = fields.Float(
         "Usually exported or sent", digits=(16, 1), readonly=True
+    )
+    is_against_peers = fields.Boolean(
+        "Compared with colleagues",
+        readonly=True,
+        help="The person has too few days for a baseline of their own. The baseline is the "
+        "median of colleagues with the same role.",
     )
     supervisor_ids = fields.Many2many(
         "res.users", "nka_reading_alert_user_rel", string="Told", readonly=True
@@ -109,6 +120,8 @@ class ReadingAlert(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
+        if self._is_unlocked():
+            return
         raise UserError(
             self.env._(
                 "Alerts about unusual reading can't be deleted. They are removed when the "
@@ -223,8 +236,10 @@ class ReadingAlert(models.Model):
 
     def _ask_supervisors(self):
         note = self._describe()
+        # As the system: whoever creates an activity can also delete it.
+        alert = self.with_user(SUPERUSER_ID)
         for person in self.supervisor_ids:
-            self.activity_schedule(
+            alert.activity_schedule(
                 "nka_key_accounts.mail_activity_type_reading",
                 user_id=person.id,
                 note=note,
@@ -235,6 +250,7 @@ class ReadingAlert(models.Model):
         self.ensure_one()
         words = {
             "person": self.user_id.name,
+            "day": format_date(self.env, self.day),
             "read": self.read_count,
             "usual": round(self.baseline),
             "taken": self.taken_count,
@@ -242,12 +258,19 @@ class ReadingAlert(models.Model):
         }
         if self.level == "stopped":
             return self.env._(
-                "%(person)s read %(read)s key account records today, usually %(usual)s on "
+                "%(person)s read %(read)s key account records on %(day)s, usually %(usual)s on "
                 "this weekday. Reading was stopped for the rest of the day.",
                 **words,
             )
+        if self.is_against_peers:
+            return self.env._(
+                "%(person)s read %(read)s key account records on %(day)s, colleagues with the "
+                "same role usually %(usual)s on this weekday; exported or sent: %(taken)s, "
+                "usually %(usually)s. %(person)s has no baseline of their own yet.",
+                **words,
+            )
         return self.env._(
-            "%(person)s read %(read)s key account records today, usually %(usual)s on this "
+            "%(person)s read %(read)s key account records on %(day)s, usually %(usual)s on this "
             "weekday; exported or sent: %(taken)s, usually %(usually)s.",
             **words,
         )
@@ -256,10 +279,39 @@ class ReadingAlert(models.Model):
         """Return the person's supervisors, else all others of the company, else its key
         account administrators; never the person.
 
+        Their supervisors in any of their companies are told.
+
         :rtype: res.users
         """
         self.ensure_one()
         users, person = self.env["res.users"].sudo(), self.user_id
-        holders = users._nka_holders(SUPERVISOR, self.company_id, person)
-        own = holders & users._nka_supervisors_of(person)
-        return own or holders or users._nka_holders(ADMIN, self.company_id, person)
+        every = users.union(
+            *(
+                users._nka_holders(SUPERVISOR, company, person)
+                for company in person.sudo().company_ids
+            )
+        )
+        return (
+            every & users._nka_supervisors_of(person)
+            or users._nka_holders(SUPERVISOR, self.company_id, person)
+            or every
+            or users._nka_holders(ADMIN, self.company_id, person)
+        )
+
+    # ------------------------------------------------------------ retention
+    @api.model
+    def _forget(self):
+        """Delete alerts whose retention has passed, with an event for each."""
+        days = self.env["nka.reading.day"]
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT old.id FROM nka_reading_alert old, res_company company
+                    WHERE %s ORDER BY old.id""",
+                days._sql_passed(),
+            )
+        )
+        if not rows:
+            return
+        passed = self.sudo().browse(number for [number] in rows)
+        self.env["nka.audit.event"]._record(passed, "reading_forgotten")
+        passed._unlocked().unlink()

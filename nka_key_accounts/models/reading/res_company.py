@@ -144,23 +144,26 @@ class ResCompany(models.Model):
                 )
 
     # ------------------------------------------------------------ business
-    def _nka_reading_policy(self, today):
+    def _nka_reading_policy(self, today, is_kept=True):
         """Return the strictest policy of those of these companies that keep totals.
 
         A person's companies decide, not the one they work in now: they choose that one
         themselves.
 
         :param date today: day of the reading
+        :param bool is_kept: leave out the companies that don't keep totals
         :return: None if none of these companies keeps totals
         :rtype: Policy or None
         """
-        keeping = self.sudo().filtered(
-            lambda company: (
-                company.nka_reading_kept
-                and company.nka_reading_informed_on
-                and company.nka_reading_informed_on <= today
+        keeping = self.sudo()
+        if is_kept:
+            keeping = keeping.filtered(
+                lambda company: (
+                    company.nka_reading_kept
+                    and company.nka_reading_informed_on
+                    and company.nka_reading_informed_on <= today
+                )
             )
-        )
         if not keeping:
             return None
         return Policy(
