@@ -11,7 +11,6 @@ class Handover(models.Model):
 
     departure_id = fields.Many2one(
         "nka.departure",
-        "Departure",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -78,6 +78,7 @@ class HandoverOutcome(models.Model):
             "partner_id",
             "supervisor_id",
         ],
+        "nka.voice.answer": ["date_answered", "key_account_id", "score", "state"],
         "sale.order": ["company_id", "date_order", "partner_id", "state", "user_id"],
         "sale.order.line": ["display_type", "order_id", "price_subtotal"],
     }
@@ -208,6 +209,23 @@ class HandoverOutcome(models.Model):
         "Days with approved documents since", readonly=True
     )
 
+    # ------------------------------------------------------------ what the client says
+    answers_before = fields.Integer(
+        "Answers before", readonly=True, aggregator="sum", help="Released answers."
+    )
+    answers_after = fields.Integer(
+        "Answers since", readonly=True, aggregator="sum", help="Released answers."
+    )
+    satisfaction_before = fields.Float(
+        "Satisfaction before", readonly=True, digits=(16, 1), aggregator="avg"
+    )
+    satisfaction_after = fields.Float(
+        "Satisfaction since", readonly=True, digits=(16, 1), aggregator="avg"
+    )
+    satisfaction_change = fields.Float(
+        "Change in satisfaction", readonly=True, digits=(16, 1), aggregator="avg"
+    )
+
     @property
     def _table_query(self):
         return outcome.rows_sql(self.env["nka.key.account"], fields.Datetime.now())
@@ -252,6 +270,11 @@ class HandoverOutcome(models.Model):
             yield self.env._(
                 "Contact is zero, because no meeting, email, call, order or approved "
                 "document was recorded since the handover."
+            )
+        if not self.answers_after:
+            yield self.env._(
+                "There is no answer of the client, because none was released since the "
+                "handover."
             )
         if not self.has_health_before:
             yield self.env._(
@@ -387,6 +410,16 @@ class HandoverOutcome(models.Model):
         return self._open(
             "nka.health.history", domain, _lt("Health score"), "graph,list"
         )
+
+    def _open_satisfaction(self, period):
+        since, until = self._bounds(period)
+        domain = [
+            ("key_account_id", "=", self.key_account_id.id),
+            ("state", "=", "disclosed"),
+            ("date_answered", ">", since),
+            ("date_answered", "<=", until),
+        ]
+        return self._open("nka.voice.answer", domain, _lt("Client feedback"))
 
     def _open_lines(self, part):
         """Open the invoice lines of a part of the revenue since the handover."""

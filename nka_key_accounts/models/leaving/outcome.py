@@ -6,6 +6,7 @@
   **after** begin with it and end today if they aren't over.
 - What is shown after is compared with the **same** days a year earlier, so three months
   are compared with three months.
+- What the client says counts once it is released, by the day of the answer.
 - Revenue, orders and contact are those of room ``facts``; health is the average of the
   daily scores that are known. Days are those of the company's time zone.
 """
@@ -45,12 +46,14 @@ def rows_sql(accounts, now):
         LEFT JOIN LATERAL (%(money)s) money ON TRUE
         LEFT JOIN LATERAL (%(contact)s) contact ON TRUE
         LEFT JOIN LATERAL (%(health)s) health ON TRUE
+        LEFT JOIN LATERAL (%(voice)s) voice ON TRUE
             WHERE handover.state = 'done' AND handover.scope = 'account'""",
         columns=_columns(),
         pairs=_pairs(now),
         money=_money(),
         contact=_contact(accounts, now),
         health=_HEALTH,
+        voice=_VOICE,
     )
 
 
@@ -91,7 +94,11 @@ def _columns():
            health.health_before, health.health_after,
            health.health_after - health.health_before AS health_change,
            health.health_before IS NOT NULL AS has_health_before,
-           health.health_after IS NOT NULL AS has_health_after""",
+           health.health_after IS NOT NULL AS has_health_after,
+           voice.answers_before, voice.answers_after,
+           voice.satisfaction_before, voice.satisfaction_after,
+           voice.satisfaction_after - voice.satisfaction_before
+               AS satisfaction_change""",
         _NEXT,
     )
     compared = {
@@ -255,6 +262,21 @@ _HEALTH = SQL(
                          FROM nka_health_history past
                         WHERE past.key_account_id = account.id
                           AND past.date <= time.until) score) held"""
+)
+
+#: Answers of the client that were released.
+_VOICE = SQL(
+    """SELECT (COUNT(*) FILTER (WHERE said.date_answered <= time.start))::integer
+                  AS answers_before,
+              (COUNT(*) FILTER (WHERE said.date_answered > time.start))::integer
+                  AS answers_after,
+              AVG(said.score) FILTER (WHERE said.date_answered <= time.start)
+                  AS satisfaction_before,
+              AVG(said.score) FILTER (WHERE said.date_answered > time.start)
+                  AS satisfaction_after
+         FROM nka_voice_answer said
+        WHERE said.key_account_id = account.id AND said.state = 'disclosed'
+          AND said.date_answered > time.since AND said.date_answered <= time.until"""
 )
 
 
