@@ -132,7 +132,8 @@ class TestDemo(NkaCase):
         group = self._ref("group_kama")
         self.assertEqual(len(group.manager_ids), 2)
         self.assertEqual(
-            group.trailing_revenue, sum(group.key_account_ids.mapped("trailing_revenue"))
+            group.trailing_revenue,
+            sum(group.key_account_ids.mapped("trailing_revenue")),
         )
 
     def test_the_director_sees_what_changed_in_the_week(self):

@@ -7,10 +7,12 @@ EVENTS = {
     "new": "nka.key.account",
     "handover": "nka.handover",
     "leaving": "nka.handover",
+    "departure": "nka.departure",
 }
 NEW_ACCOUNT = "new"
 HANDOVER = "handover"
 LEAVING = "leaving"
+DEPARTURE = "departure"
 
 
 class MailActivityPlan(models.Model):
@@ -23,6 +25,7 @@ class MailActivityPlan(models.Model):
             (NEW_ACCOUNT, "A client becomes a key account"),
             (HANDOVER, "A handover is approved"),
             (LEAVING, "A manager leaves: their handover is approved"),
+            (DEPARTURE, "A departure is opened"),
         ],
         "Launched when",
         help="The activities are scheduled at that moment. Plans without it are launched "

@@ -17,6 +17,13 @@ SHIPPED = (
     _lt("Complete the account notes and hand over the files"),
     _lt("Tell the clients who takes over"),
     _lt("Check that the login is archived and company property returned"),
+    _lt("Talk to the person: last day, handover, and what is kept of their reading"),
+    _lt("Agree with each successor who meets which decision maker, and when"),
+    _lt("Go through the look-back, and ask about what stands out"),
+    _lt(
+        "Decide whether anything has to be decided above you, and seal a dossier for it"
+    ),
+    _lt("Collect equipment, keys and access to systems outside of Odoo"),
 )
 
 #: Responsible people of an account or a handover, by type of assignment.
@@ -31,11 +38,15 @@ RESPONSIBLE = {
         "nka_incoming": "to_user_id",
         "nka_supervisor": "approved_by_id",
     },
+    "nka.departure": {
+        "nka_supervisor": "supervisor_id",
+        "nka_admin": "admin_id",
+    },
 }
 
 
 class MailActivityPlanTemplate(models.Model):
-    """Assign activities to the people of a key account or a handover."""
+    """Assign activities to the people of a key account, handover or departure."""
 
     _inherit = "mail.activity.plan.template"
 
@@ -46,6 +57,7 @@ class MailActivityPlanTemplate(models.Model):
             ("nka_outgoing", "Outgoing manager"),
             ("nka_incoming", "Incoming manager"),
             ("nka_supervisor", "Supervisor"),
+            ("nka_admin", "Key account administrator"),
         ],
         ondelete={
             "nka_manager": "cascade",
@@ -53,6 +65,7 @@ class MailActivityPlanTemplate(models.Model):
             "nka_outgoing": "cascade",
             "nka_incoming": "cascade",
             "nka_supervisor": "cascade",
+            "nka_admin": "cascade",
         },
     )
 

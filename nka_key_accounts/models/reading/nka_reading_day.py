@@ -341,7 +341,7 @@ class ReadingDay(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT person.id, %(medians)s
-                     FROM unnest(%(users)s) AS person (id)
+                     FROM unnest(%(users)s::integer[]) AS person (id)
                 LEFT JOIN nka_reading_day past
                        ON past.user_id = person.id AND past.day < %(day)s
                     GROUP BY person.id""",
@@ -482,7 +482,7 @@ class ReadingDay(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     """SELECT person.id, EXTRACT(isodow FROM weekday.day)::integer, %(usual)s
-                         FROM unnest(%(users)s) AS person (id)
+                         FROM unnest(%(users)s::integer[]) AS person (id)
                    CROSS JOIN generate_series(%(first)s::date, %(first)s::date + 6,
                                               interval '1 day') AS weekday (day)
                          JOIN nka_reading_day past

@@ -1,0 +1,19 @@
+from odoo import models
+
+
+class Base(models.AbstractModel):
+    """Close exports to leavers that aren't counted as key account data.
+
+    Those of counted records are refused when they are counted.
+    """
+
+    _inherit = "base"
+
+    def _guard_export(self, names):
+        is_ours = self._name.startswith("nka.") and not hasattr(self, "_key_records")
+        readings = self.env["nka.reading"]
+        if self and is_ours and readings._is_counted():
+            restrictions = self.env["nka.reading.restriction"]
+            own = restrictions._in_force(self.env.user, readings._today())
+            own._check_closed({"export": len(self)})
+        return super()._guard_export(names)
