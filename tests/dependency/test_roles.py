@@ -87,13 +87,29 @@ class TestRoles(DependencyCase):
 
     def test_other_companies(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = self._new_user(
-            "nka_stranger",
-            "group_key_account_supervisor",
-            company_id=other.id,
-            company_ids=[(6, 0, other.ids)],
+        self.env["nka.dependency.plan"].create(
+            {
+                "key_account_id": self.first.id,
+                "user_id": self.colleague.id,
+                "date_due": self.today,
+            }
         )
-        self.assertFalse(self.env["nka.dependency"].with_user(stranger).search([]))
+        for role in ("supervisor", "director", "manager"):
+            stranger = self._new_user(
+                f"nka_stranger_{role}",
+                f"group_key_account_{role}",
+                company_id=other.id,
+                company_ids=[(6, 0, other.ids)],
+            )
+            plans = self.env["nka.dependency.plan"].with_user(stranger)
+            self.assertFalse(plans.search([]))
+            if role != "manager":
+                rows = self.env["nka.dependency"].with_user(stranger)
+                self.assertFalse(rows.search([]))
+                groups = rows.formatted_read_group([], [], ["revenue:sum", "__count"])
+                self.assertEqual(groups[0]["__count"], 0)
+            with self.refused(AccessError):
+                self.first.with_user(stranger).read(["known_picture"])
 
     # ------------------------------------------------------------ picture
     def test_picture(self):

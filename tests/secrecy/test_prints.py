@@ -1,10 +1,15 @@
 """Marked prints, recorded accesses, and the access register."""
 
+import io
 from datetime import timedelta
 
+from reportlab.pdfgen.canvas import Canvas
+
 from odoo import fields
+from odoo.addons.nka_key_accounts.models.secrecy.stamp import stamp
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from .common import SecrecyCase
 
@@ -50,6 +55,22 @@ class TestPrints(SecrecyCase):
         events = self.env["nka.audit.event"]
         found = events.search([("print_number", "=", str(event.id))])
         self.assertEqual(found, event)
+
+    def test_pages_of_a_pdf_are_stamped_in_any_language(self):
+        content = io.BytesIO()
+        canvas = Canvas(content)
+        for text in ("First", "Second"):
+            canvas.drawString(100, 500, text)
+            canvas.showPage()
+        canvas.save()
+        words = ["Коммерческая тайна", "Напечатал: Анна, номер печати 17 " * 9]
+        pages = PdfFileReader(io.BytesIO(stamp(content.getvalue(), words)))
+        self.assertEqual(pages.getNumPages(), 2)
+        for number, text in enumerate(("First", "Second")):
+            found = pages.getPage(number).extract_text()
+            self.assertIn(text, found)
+            self.assertIn("Коммерческая тайна", found)
+            self.assertIn("номер печати 17", found)
 
     def test_several_records_are_one_print(self):
         self._put_in_force(required=False)

@@ -463,7 +463,7 @@ PUBLIC = {
         """,
     ),
     "nka.secrecy.regime": (
-        "admin director manager payroll_officer supervisor",
+        "admin manager payroll_officer supervisor",
         """
         action_acknowledge action_approve action_new_version action_open_accesses
         action_open_acknowledgements action_open_mine action_remind action_return

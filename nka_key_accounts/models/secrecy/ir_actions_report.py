@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.tools import LazyTranslate, format_date, format_datetime
 
 from ..trail.base import ADDON
+from .stamp import stamp
 
 _lt = LazyTranslate(__name__)
 
@@ -37,20 +38,21 @@ class IrActionsReport(models.Model):
         content, kind = super(IrActionsReport, printing)._render_qweb_html(
             report_ref, docids, data=data
         )
-        return printing._put_mark(report_ref, content), kind
+        return self._put_mark(printing, content, kind), kind
 
     def _render_qweb_text(self, report_ref, docids, data=None):
         printing = self._mark_printing(report_ref, docids)
         content, kind = super(IrActionsReport, printing)._render_qweb_text(
             report_ref, docids, data=data
         )
-        return printing._put_mark(report_ref, content), kind
+        return self._put_mark(printing, content, kind), kind
 
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         printing = self._mark_printing(report_ref, res_ids)
-        return super(IrActionsReport, printing)._render_qweb_pdf(
+        content, kind = super(IrActionsReport, printing)._render_qweb_pdf(
             report_ref, res_ids=res_ids, data=data
         )
+        return self._put_mark(printing, content, kind), kind
 
     # ------------------------------------------------------------ printing
     def _mark_printing(self, report_ref, docids):
@@ -108,14 +110,19 @@ class IrActionsReport(models.Model):
         )
 
     # ------------------------------------------------------------ page
-    def _put_mark(self, report_ref, content):
-        """Return a rendered page with the mark in each of its footers.
+    def _put_mark(self, printing, content, kind):
+        """Return a rendered report with the mark on each page.
 
-        Reports without a footer get one, for each document they contain.
+        Pages of HTML get it in the footer, or a footer with it.
+
+        :param printing: result of :meth:`_mark_printing`; without a mark of its own,
+            an outer method puts it
         """
-        mark = self.env.context.get(CONTEXT)
-        if not isinstance(mark, Mark) or not self._get_report(report_ref)._is_marked():
+        mark = printing.env.context.get(CONTEXT)
+        if printing is self or not isinstance(mark, Mark):
             return content
+        if kind == "pdf":
+            return stamp(content, mark.text.split("\n"))
         parser = lxml.html.HTMLParser(encoding="utf-8")
         root = lxml.html.fromstring(content, parser=parser)
         footers = root.xpath(BLOCKS.format("footer"))

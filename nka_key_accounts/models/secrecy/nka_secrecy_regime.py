@@ -4,7 +4,7 @@ from odoo.tools import LazyTranslate, ormcache
 
 from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
-from ..trail.opening import open_action
+from ..trail.opening import open_action, open_page
 from ..trail.roles import ADMIN, DIRECTOR, ROLES, SUPERVISOR
 from .nka_secrecy_item import ITEM_FIELDS
 
@@ -277,7 +277,12 @@ class SecrecyRegime(models.Model):
         )
         form = {"res_id": regime.id, "view_mode": "form", "views": [(False, "form")]}
         changes = form if regime else {}
-        return open_action(self.env, "nka_secrecy_regime_action_mine", **changes)
+        return open_page(
+            self.env,
+            "nka_secrecy_regime_action_mine",
+            "nka_secrecy_regime_action_open_mine",
+            **changes,
+        )
 
     def _open_form(self):
         return open_action(

@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.tools import format_date, ormcache
 
 from ..accounts.asking import Refused
-from ..trail.opening import open_action
+from ..trail.opening import open_page
 from ..trail.roles import ROLES
 
 
@@ -61,9 +61,10 @@ class ResUsers(models.Model):
 
     @api.model
     def _nka_acknowledge_action(self, regime):
-        return open_action(
+        return open_page(
             self.env,
             "nka_secrecy_regime_action_mine",
+            "nka_secrecy_regime_action_open_mine",
             res_id=regime.id,
             view_mode="form",
             views=[(False, "form")],

@@ -15,9 +15,11 @@ from odoo.tools import format_date
 from .res_company import FEWEST
 from .telling import tell
 
-#: Days between a breach or handover and the question.
+#: Fewest days between a breach or handover and the question, and the days added by
+#: chance: managers close commitments themselves, and would choose the day with them.
 BREACH_DAYS = 3
 HANDOVER_DAYS = 30
+CHANCE_DAYS = 14
 #: Days after that day in which an occasion is still found, and a question can wait:
 #: a company that switches this on doesn't ask about what was long ago.
 FOUND_DAYS = 14
@@ -187,7 +189,7 @@ class VoiceRound(models.Model):
                 "origin": f"{item._name},{item.id}",
                 "commitment_id": item.id,
                 "date_from": item.closed_date,
-                "date": item.closed_date + timedelta(days=BREACH_DAYS),
+                "date": self._some_day(item, item.closed_date, BREACH_DAYS),
             }
 
     @api.model
@@ -209,8 +211,14 @@ class VoiceRound(models.Model):
                         "origin": f"{handover._name},{handover.id}",
                         "handover_id": handover.id,
                         "date_from": handover.date,
-                        "date": handover.date + timedelta(days=HANDOVER_DAYS),
+                        "date": self._some_day(handover, handover.date, HANDOVER_DAYS),
                     }
+
+    @api.model
+    def _some_day(self, record, day, least):
+        """Return a day by chance, at least some days after what happened."""
+        chance = self._chance(f"after:{record._name}:{record.id}")
+        return day + timedelta(days=least + int(chance * CHANCE_DAYS))
 
     # ------------------------------------------------------------ asking
     @api.model
