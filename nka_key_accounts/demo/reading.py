@@ -1,7 +1,7 @@
 """What people read in the last weeks: steady habits, and one manager with a peak.
 
-Gleb reads four times as much as usual on the last three workdays. For the first of them
-he had a reason; the last one is still to be looked into.
+Gleb reads several times as much as usual on the last three workdays. The first two have
+an explanation; nobody has looked into the last one yet.
 """
 
 from datetime import timedelta

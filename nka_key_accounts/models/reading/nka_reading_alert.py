@@ -113,9 +113,12 @@ class ReadingAlert(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("user_id", "day")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for alert in self:
-            alert.display_name = f"{alert.user_id.name}, {alert.day}"
+            alert.display_name = (
+                f"{alert.user_id.name}, {format_date(self.env, alert.day)}"
+            )
 
     # ------------------------------------------------------------ CRUD
     @api.ondelete(at_uninstall=True)

@@ -102,9 +102,10 @@ class ReadingDay(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("user_id", "day")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for row in self:
-            row.display_name = f"{row.user_id.name}, {row.day}"
+            row.display_name = f"{row.user_id.name}, {format_date(self.env, row.day)}"
 
     # ------------------------------------------------------------ CRUD
     # Raises a readable error; a database trigger enforces the same rule.

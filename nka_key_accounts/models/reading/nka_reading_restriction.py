@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date
 
 from ..trail.frozen_rows import frozen
 from ..trail.roles import SUPERVISOR
@@ -91,12 +91,13 @@ class ReadingRestriction(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("user_id", "date_from")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for restriction in self:
             restriction.display_name = self.env._(
                 "%(person)s, from %(day)s",
                 person=restriction.sudo().user_id.name,
-                day=restriction.date_from,
+                day=format_date(self.env, restriction.date_from),
             )
 
     # ------------------------------------------------------------ checks
@@ -117,7 +118,7 @@ class ReadingRestriction(models.Model):
                 self.env._(
                     "Exports and prints of key account data are closed for you from "
                     "%(day)s on. Ask your supervisor for the document you need.",
-                    day=min(self.mapped("date_from")),
+                    day=format_date(self.env, min(self.mapped("date_from"))),
                 )
             )
 
