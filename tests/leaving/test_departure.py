@@ -43,6 +43,8 @@ class TestDeparture(LeavingCase):
         departure.action_draft_handovers()
         self.assertEqual(departure.handover_ids.to_user_id, self.colleague)
         self.assertFalse(departure.account_count)
+        told = departure.message_partner_ids | departure.message_ids.partner_ids
+        self.assertNotIn(self.colleague.partner_id, told)
 
     def test_who_knows_the_client_best_is_proposed(self):
         self.cr.execute(
@@ -87,6 +89,7 @@ class TestDeparture(LeavingCase):
         own = self.env["nka.departure"].with_user(self.manager)
         with self.refused(AccessError):
             own.search([])
+        self.assertNotIn(self.manager.partner_id, departure.message_partner_ids)
         with self.refused(UserError, "known already"):
             self._announce(self.manager)
         departure = self._announce(self.supervisor)

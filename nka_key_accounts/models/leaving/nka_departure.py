@@ -129,7 +129,6 @@ class Departure(models.Model):
     successor_id = fields.Many2one(
         "res.users",
         "Successor",
-        tracking=True,
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Takes over the accounts without a deputy who could. If empty, the colleague "
         "who knows the client best is proposed.",
@@ -413,6 +412,8 @@ class Departure(models.Model):
         supervisors = self._supervisors_of(user, employee.company_id)
         departure = (
             self.sudo()
+            # The person, who can be the current user, mustn't follow it.
+            .with_context(mail_create_nosubscribe=True)
             ._unlocked()
             .create(
                 {
@@ -428,6 +429,7 @@ class Departure(models.Model):
                 }
             )
         )
+        departure = departure.with_context(self.env.context)
         departure._begin()
         return departure.with_env(self.env)
 
