@@ -1,1 +1,1 @@
-from . import archive, become, download, mail, portal, rpc, vcard
+from . import archive, become, download, mail, portal, rpc, vcard, voice

@@ -2,6 +2,8 @@
 
 from dateutil.relativedelta import relativedelta
 
+from odoo import Command
+
 from . import language
 from .language import say
 from .records import (
@@ -26,6 +28,12 @@ RATED_MONTHS = 26
 #: Deviation of the foreign currency's rate in percent, by month. Fixed, not random.
 SWING = (0.0, 0.6, 1.1, 1.7, 1.2, 0.8, -0.2, -0.9, -1.5, -1.1, -0.7, -0.4)
 
+#: Client handed over before the months of pay: by whom, to whom, days before today.
+PASSED_ON = ("baltfreight", "gleb", "boris", 300)
+PASSED_ON_REASON = (
+    "Gleb takes over the pharma clients; Boris is at the Kaliningrad terminals every "
+    "month."
+)
 #: The outgoing manager has checked off one checklist item out of this many.
 TICKED = 3
 #: Manager on time off, days since its start, and days until its end.
@@ -151,7 +159,9 @@ def assign_salespeople(env):
         client = named(env, f"client_{row['client']}")
         # A handover can have transferred the client since; that isn't undone.
         if not client.user_id:
-            client.user_id = login(env, row["manager"])
+            passed_on, _giver, receiver, _days = PASSED_ON
+            owner = receiver if row["client"] == passed_on else row["manager"]
+            client.user_id = login(env, owner)
 
 
 def nominate(env):
@@ -196,6 +206,43 @@ def decide(account, state, reason):
 
 
 # ---------------------------------------------------------------- handovers, time off
+def pass_on(env):
+    """Carry out a handover of last year, so that its outcome can be seen.
+
+    It is approved for tomorrow and carried out here, because nothing takes effect in the
+    past by the program's own ways.
+    """
+    client, giver, receiver, days = PASSED_ON
+    account = named(env, f"account_{client}")
+    handover = create_missing(
+        env["nka.handover"].with_user(login(env, giver)),
+        {
+            f"handover_{client}": {
+                "key_account_ids": [Command.set(account.ids)],
+                "from_user_id": login(env, giver).id,
+                "to_user_id": login(env, receiver).id,
+                "new_deputy_id": login(env, giver).id,
+                "date": ago(env, -1),
+                "credit_share": 50,
+                "credit_days": 90,
+                "reason": say(env, PASSED_ON_REASON),
+            }
+        },
+    )
+    if not handover:
+        return
+    handover.action_submit()
+    handover.line_ids.done = True
+    handover.with_user(login(env, "supervisor2")).action_approve()
+    handover = handover.sudo()
+    env["nka.assignment"]._hand_over(handover, ago(env, days))
+    handover._move_ownership(account)
+    handover._move_work(account)
+    handover._move_to("done", date=ago(env, days))
+    # What is planned for a handover of today was done long ago.
+    handover.activity_ids.unlink()
+
+
 def hand_over(env):
     """Hand over an account today, and submit a handover of all a manager's accounts."""
     load(env, "accounts/nka.handover.csv", propose)

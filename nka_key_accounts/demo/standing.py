@@ -4,10 +4,14 @@ Only today's score can be computed. Earlier ones are generated as a series that 
 today's score.
 """
 
+from .accounts import PASSED_ON
 from .records import ago, named
 
 STEP_DAYS = 12
 STEPS = 13
+#: Steps of the client that was handed over last year, and its lower scores before that.
+LONG_STEPS = 58
+BEFORE_HANDOVER = 9
 #: Clients whose score fell lately, and by how many points.
 FELL = {"volga": 28, "meridiana": 24}
 
@@ -34,7 +38,24 @@ def draw_courses(accounts):
             for account in accounts
             for step in range(1, STEPS)
         ]
+        + prepare_long_course(env)
     )
+
+
+def prepare_long_course(env):
+    """Return earlier scores of the client whose handover has an outcome."""
+    client, _giver, _receiver, days = PASSED_ON
+    account = named(env, f"account_{client}")
+    return [
+        {
+            "key_account_id": account.id,
+            "date": ago(env, step * STEP_DAYS),
+            "health": score(
+                account, step, -BEFORE_HANDOVER if step * STEP_DAYS > days else 0
+            ),
+        }
+        for step in range(STEPS, LONG_STEPS)
+    ]
 
 
 def score(account, step, points):

@@ -23,7 +23,10 @@ from . import payroll
 from . import close
 from . import outputs
 from . import dependency
+from . import voice
+from . import secrecy
 from . import leaving
+from . import loyalty
 from . import day
 from . import overview
 from . import dashboards

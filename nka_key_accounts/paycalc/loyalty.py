@@ -1,5 +1,6 @@
 """Loyalty share: the part of a bonus that vests after a year (docs/pay.md, 6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -79,6 +80,31 @@ def loyalty_state(
     if not ends:
         return HOLDING
     return LAPSED if is_own_decision else VESTED
+
+
+def employment_start(spans: Iterable[tuple[date, date | None]], day: date) -> date:
+    """Return the first day of the employment without a break that includes a day.
+
+    Months of an earlier employment don't count if at least one day lies between.
+
+    :param spans: first and last day of contracts and agreements; None if open-ended
+    :param day: a day of the employment; after its end, the last employment counts
+
+    >>> march, june = (date(2025, 3, 1), date(2025, 5, 31)), (date(2025, 6, 1), None)
+    >>> employment_start([march, june], date(2025, 9, 30))
+    datetime.date(2025, 3, 1)
+    >>> employment_start([march, (date(2025, 6, 2), None)], date(2025, 9, 30))
+    datetime.date(2025, 6, 2)
+    """
+    days = sorted((first, last or date.max) for first, last in spans)
+    start, end = days[0]
+    for first, last in days:
+        if first > day:
+            break
+        if end < first - timedelta(days=1):
+            start = first
+        end = max(end, last)
+    return start
 
 
 def vesting_day(first_day: date) -> date:

@@ -89,6 +89,15 @@ class TestHeldBonus(HeldCase, CloseCase):
         statement = january.statement_ids.sudo()
         self.assertEqual((statement.credit_amount, statement.retro_amount), (0, 0))
 
+    def test_bonus_paid_early_warns(self):
+        """Who leaves would rather have it said that the company ended it."""
+        self._lock(self.close)
+        self.agreement._unlocked().write({"date_to": date(2025, 12, 30)})
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
+        item = self._item("lapsed", december)
+        self.assertEqual((item.result, item.count), ("warn", 1))
+
     def test_lapsed_bonus_warns(self):
         wizard = self.env["nka.pay.agreement.end"].with_user(self.officer)
         wizard.create(

@@ -54,9 +54,9 @@ def rounded(number, digits):
 
 
 def measure(contacts, active, sales, now, zone):
-    """Return the rows of all months: by account, user and month.
+    """Return the rows of all months of one company: by account, user and month.
 
-    :param contacts: all :class:`Contact`
+    :param contacts: all :class:`Contact` with its clients
     :param active: ids of users with a login
     :param sales: pairs of day and amount, by account
     """

@@ -4,7 +4,9 @@ from datetime import timedelta
 from random import Random
 
 from odoo import fields
+from odoo.addons.nka_key_accounts.models.dependency import measure
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from . import oracle
 from .common import DependencyCase
@@ -150,6 +152,33 @@ class TestMeasure(DependencyCase):
         many = self._queries(lambda: accounts._read_known(self.env.company))
         self.assertEqual(few, many)
 
+    def test_records_of_others_are_not_read(self):
+        """Large tables are read by the index of the client or of their contacts."""
+        now = fields.Datetime.now()
+        query = measure.rows_sql(
+            self.accounts, measure.periods_of(self.env.company, now), now
+        )
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(
+            line for (line,) in self.env.execute_query(SQL("EXPLAIN %s", query))
+        )
+        self.env.cr.execute("SET LOCAL enable_seqscan = on")
+        for table in (
+            "mail_message",
+            "mail_notification",
+            "mail_message_res_partner_rel",
+            "calendar_event",
+            "calendar_event_res_partner_rel",
+            "calendar_attendee",
+            "sale_order",
+            "nka_document",
+            "nka_audit_event",
+            "account_move",
+        ):
+            self.assertNotIn(f"Seq Scan on {table} ", plan)
+        # The planner takes it for a few rows: joined with itself, it took minutes.
+        self.assertEqual(plan.count("CTE Scan on known"), 2)
+
 
 @tagged("nka_dependency")
 class TestOracle(DependencyCase):
@@ -163,11 +192,38 @@ class TestOracle(DependencyCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.abroad = cls.env["res.company"].create({"name": "Abroad"})
+        cls.abroad.resource_calendar_id.tz = "America/Los_Angeles"
+        cls.far = cls.env["nka.key.account"].create(
+            {
+                "partner_id": cls.env["res.partner"]
+                .create({"name": "Far", "is_company": True})
+                .id,
+                "company_id": cls.abroad.id,
+            }
+        )
+        cls.people[cls.far] = cls.env["res.partner"].create(
+            [
+                {"name": name, "parent_id": cls.far.partner_id.id}
+                for name in ("Boss", "Buyer", "Clerk")
+            ]
+        )
+        cls.env["nka.stakeholder"].create(
+            {
+                "key_account_id": cls.far.id,
+                "partner_id": cls.people[cls.far][0].id,
+                "role": "decision_maker",
+            }
+        )
+
     def _compare(self, dice):
         contacts, sales = [], {account.id: [] for account in self.accounts}
         now = fields.Datetime.now()
-        for _number in range(45):
-            account = dice.choice(self.accounts)
+        for _number in range(60):
+            account = dice.choice(self.accounts | self.far)
             contacts.append(
                 self._contact(
                     account,
@@ -187,13 +243,32 @@ class TestOracle(DependencyCase):
             sales[account.id].append((day, oracle.Fraction(str(signed))))
         if dice.random() < 0.7:
             self.deputy.sudo().action_archive()
-        rows = self._measured()
+        if dice.random() < 0.7:
+            self._merge(dice.choice(self.accounts | self.far))
+        self.env["nka.dependency"]._measure(self.env.company | self.abroad)
+        self._check_company(contacts, sales, self.accounts, self.zone)
+        zone = self.abroad.resource_calendar_id.tz
+        self._check_company(contacts, {self.far.id: []}, self.far, zone)
+        self.env["nka.dependency"]._measure(self.abroad)
+        self._check_company(contacts, {self.far.id: []}, self.far, zone)
+
+    def _merge(self, account):
+        """Merge two contacts who don't decide: nothing of theirs is lost."""
+        _boss, kept, gone = self.people[account]
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((kept | gone).ids, kept, extra_checks=False)
+        self.env.invalidate_all()
+
+    def _check_company(self, contacts, sales, accounts, zone):
+        rows = self.env["nka.dependency"].search(
+            [("key_account_id", "in", accounts.ids)]
+        )
         expected = oracle.measure(
-            contacts,
+            [one for one in contacts if one.account in accounts.ids],
             self.ours.filtered("active").ids,
             sales,
             fields.Datetime.now(),
-            self.zone,
+            zone,
         )
         found = {
             (row.key_account_id.id, row.user_id.id, row.month): (
@@ -214,6 +289,34 @@ class TestOracle(DependencyCase):
             },
         )
         self._check_sums(rows)
+        self._check_changes(rows, expected)
+
+    def _check_changes(self, rows, expected):
+        """Compare the running month with the oracle's month a year ago."""
+        for account, group in (
+            rows.filtered("is_current").grouped("key_account_id").items()
+        ):
+            month = group[0].month
+            then = {
+                user: one
+                for (of, user, day), one in expected.items()
+                if of == account.id and day == month - oracle.relativedelta(years=1)
+            }
+            now = {
+                user for of, user, day in expected if of == account.id and day == month
+            }
+            self.assertEqual(set(group.user_id.ids), now | set(then))
+            for row in group:
+                past = then.get(row.user_id.id)
+                self.assertEqual(row.is_compared, bool(then))
+                share, revenue = (past.share, past.revenue) if past else (0, 0)
+                change = float(share) if then else row.share
+                self.assertAlmostEqual(row.share_change, row.share - change)
+                if then:
+                    self.assertAlmostEqual(row.share_before, float(share))
+                    self.assertAlmostEqual(
+                        row.revenue_change, row.revenue - float(revenue)
+                    )
 
     def _moment(self, dice, now):
         """Return a moment of 27 months, often near the end of a day or of a month."""

@@ -78,7 +78,7 @@ class TestLookBack(LeavingCase):
         self._habits()
         self.company.nka_reading_kept = False
         departure = self._depart()
-        self.assertFalse(departure.has_totals)
+        self.assertFalse(departure.has_reading_days)
         self.assertFalse(self._figure(departure))
         self.assertTrue(self._figure(departure, "redirect"))
 

@@ -252,7 +252,12 @@ class TestBaseline(ReadingDayCase):
             if user_id == user.id and shift < back <= shift + 84
         }
         same = [n for back, n in past.items() if (back - shift) % 7 == 0]
-        for numbers in (same, list(past.values())):
+        kept = [
+            number
+            for (user_id, back), number in habits.items()
+            if user_id == user.id and back > shift
+        ]
+        for numbers in (same, list(past.values()), kept):
             if len(numbers) >= 4:
                 return median(numbers)
         return None

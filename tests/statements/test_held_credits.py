@@ -63,7 +63,8 @@ class HeldCase(StatementCase):
         """Invoice an order of a deal in a month."""
         lead = cls.lead if lead is None else lead
         order = cls._order(month.replace(day=3), amount, opportunity_id=lead.id, **vals)
-        return cls._bill(order, month.replace(day=5))
+        day = month.replace(day=5)
+        return cls._bill(order, day, invoice_date_due=day)
 
     @classmethod
     def _approve(cls, *types, lead=None, **vals):
@@ -123,7 +124,9 @@ class TestHeldCredits(HeldCase):
         self.assertEqual(
             (may.credit_amount, may.bonus_amount, may.held_credits), (1000000, 50000, 0)
         )
-        self.assertIn("approved now", self._lines_of(may, "credit_released").formula)
+        released = self._lines_of(may, "credit_released").formula
+        self.assertIn("approved now", released)
+        self.assertIn(invoice.name, released)
         bonus = self._lines_of(may, "bonus")
         ledger = self.env["nka.bonus.line"].browse(bonus.res_ids)
         self.assertEqual((ledger.amount, ledger.date.month), (1000000, 3))
@@ -171,6 +174,9 @@ class TestHeldCredits(HeldCase):
         self.assertEqual((april.credit_amount, april.held_credits), (0, 0))
         self.assertFalse(self._lines_of(april, "credit_held"))
         self.assertEqual(april.balance, 0)
+        line = self._lines_of(april, "credit_released")
+        self.assertIn("reversed now", line.formula)
+        self.assertNotIn("approved", line.formula)
 
     def test_a_clawback_after_the_release_takes_back_what_was_paid(self):
         """Released in July: its half-year is the second one."""
@@ -314,6 +320,21 @@ class TestHeldMoney(HeldCase):
         self.assertEqual((april.credit_amount, april.held_credits), (1000000, 0))
         released = self._lines_of(april, "credit_released")
         self.assertEqual(len(released.res_ids), 1)
+
+    def test_a_payment_undone_while_it_waits_leaves_nothing(self):
+        """Undone in a closed month, and matched again: it waits as before."""
+        invoice = self._sold(MARCH)
+        payment = self._pay(invoice, invoice.amount_total, MARCH.replace(day=10))
+        self._closed(MARCH)
+        payment.move_id.line_ids.remove_move_reconcile()
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (0, 0))
+        self._match(invoice, payment)
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (0, 1000000))
+        self._approve()
+        april = self._calculate(APRIL)
+        self.assertEqual((april.credit_amount, april.held_credits), (1000000, 0))
 
     def test_the_forecast_expects_nothing_of_invoices_without_documents(self):
         invoice = self._sold(MARCH)

@@ -37,17 +37,18 @@ class LoyaltyCase(StatementCase):
         lines = statement.line_ids.filtered(lambda row: row.kind in kinds)
         return {row.kind: row.amount for row in lines}
 
-    def _end(self, day, ended_by=None, agreement=None):
+    def _end(self, day, ended_by=None, user=None, **vals):
         wizard = (
             self.env["nka.pay.agreement.end"]
-            .with_user(self.officer)
+            .with_user(user or self.officer)
             .create(
                 {
-                    "agreement_id": (agreement or self.agreement).id,
+                    "agreement_id": self.agreement.id,
                     "is_renewal": False,
                     "date_to": day,
                     "reason": "They leave",
                     "ended_by": ended_by,
+                    **vals,
                 }
             )
         )
@@ -70,6 +71,8 @@ class TestLoyaltyShare(LoyaltyCase):
         december = self._calculate(MONTHS[12])
         self.assertEqual(self._parts(december), {"bonus": 0, "vesting": 20000})
         self.assertEqual((december.retro_amount, december.loyalty_held), (20000, 0))
+        vesting = december.line_ids.filtered(lambda row: row.kind == "vesting")
+        self.assertIn("were complete on 12/31/2025", vesting.formula)
         self.assertEqual(
             december.total_amount, sum(self._paid(december).mapped("amount"))
         )
@@ -138,7 +141,7 @@ class TestLoyaltyShare(LoyaltyCase):
         self._invoice(1000000, MONTHS[2].replace(day=5))
         february = self._closed(MONTHS[2])
         line = february.line_ids.filtered(lambda row: row.kind == "loyalty")
-        self.assertIn("is held until twelve months of employment", line.formula)
+        self.assertIn("is held until 12/31/2025, when twelve months", line.formula)
         self.assertIn("20", line.formula)
         self.assertIn("twelve months", self.agreement.held_note)
         variances = self.env["nka.pay.variance"].search(
@@ -175,12 +178,15 @@ class TestLeavers(LoyaltyCase):
         lapsed = september.line_ids.filtered(lambda row: row.kind == "lapsed")
         self.assertTrue(lapsed.is_shown_only)
         self.assertIn("12,000.00", lapsed.formula)
+        self.assertIn("left on 09/30/2025", lapsed.formula)
         self.assertTrue(lapsed.reason)
 
     def test_paid_at_once_if_the_company_ends_it(self):
         self._end(date(2025, 9, 30), "company")
         september = self._calculate(MONTHS[9])
         self.assertEqual(self._parts(september), {"bonus": 10000, "vesting": 10000})
+        vesting = september.line_ids.filtered(lambda row: row.kind == "vesting")
+        self.assertIn("ended on 09/30/2025", vesting.formula)
 
     def test_a_fixed_term_that_expires_pays_it(self):
         self.agreement._unlocked().write({"date_to": date(2025, 9, 30)})
@@ -192,6 +198,66 @@ class TestLeavers(LoyaltyCase):
         self._accepted(date_from=date(2025, 10, 1))
         september = self._calculate(MONTHS[9])
         self.assertEqual(self._parts(september), {"bonus": 10000, "loyalty": -2000})
+
+    def test_a_renewal_that_waits_for_its_acceptance_pays_nothing_early(self):
+        """Delaying the acceptance beyond the close would pay what is held."""
+        self._end(date(2025, 9, 30), is_renewal=True)
+        september = self._calculate(MONTHS[9])
+        self.assertEqual(self._parts(september), {"bonus": 10000, "loyalty": -2000})
+        renewal = self._renewal()
+        renewal.with_user(self.officer).action_propose()
+        self.assertEqual(self._calculate(MONTHS[9]).loyalty_held, 12000)
+        renewal.with_user(self.officer).action_withdraw()
+        renewal.with_user(self.officer).unlink()
+        september = self._calculate(MONTHS[9])
+        self.assertEqual(self._parts(september), {"bonus": 10000, "vesting": 10000})
+
+    def test_a_draft_doesnt_keep_what_the_company_owes(self):
+        self._end(date(2025, 9, 30), "company")
+        self._agreement(date_from=date(2025, 10, 1))
+        self.assertEqual(self._calculate(MONTHS[9]).loyalty_held, 0)
+
+    def _renewal(self):
+        return self.env["nka.pay.agreement"].search(
+            [("employee_id", "=", self.employee.id), ("state", "=", "draft")]
+        )
+
+    def test_months_of_an_earlier_employment_dont_count(self):
+        """They left in September, and come back in the new year."""
+        self._end(date(2025, 9, 30), "employee")
+        self.employee.version_id.contract_date_end = date(2025, 9, 30)
+        september = self._closed(MONTHS[9])
+        self.assertEqual(september.loyalty_lapsed, 12000)
+        self._accepted(date_from=JANUARY_2026)
+        self._invoice(1000000, date(2026, 1, 5))
+        january = self._calculate(JANUARY_2026)
+        self.assertEqual(self._parts(january), {"bonus": 50000, "loyalty": -10000})
+        line = january.line_ids.filtered(lambda row: row.kind == "loyalty")
+        self.assertIn("12/31/2026", line.formula)
+        self.assertEqual(january.loyalty_lapsed, 12000)
+
+    def test_a_contract_without_a_break_counts(self):
+        """Between two agreements, they worked elsewhere in the company."""
+        self.employee.version_id.contract_date_start = date(2025, 2, 1)
+        self._end(date(2025, 9, 30), "employee")
+        self._closed(MONTHS[9])
+        self._accepted(date_from=JANUARY_2026)
+        self._invoice(1000000, date(2026, 1, 5))
+        january = self._calculate(JANUARY_2026)
+        self.assertEqual(self._parts(january), {"bonus": 50000})
+
+    def test_nobody_says_who_ended_their_own_employment(self):
+        self.manager.group_ids += self.env.ref(
+            "nka_key_accounts.group_key_account_payroll_officer"
+        )
+        for is_renewal in (False, True):
+            with self.refused(UserError, "Another payroll officer"):
+                self._end(
+                    date(2025, 9, 30),
+                    "company",
+                    user=self.manager,
+                    is_renewal=is_renewal,
+                )
 
     def test_an_end_after_the_close_is_settled_in_the_first_open_month(self):
         self._end(date(2025, 2, 28), "company")

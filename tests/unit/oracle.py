@@ -156,7 +156,7 @@ def loyalty_course(months, digits):
         if state == "vested":
             kept, vested, held = Fraction(0), held, Fraction(0)
         elif state == "holding":
-            # A bad month takes back what was held, never more.
+            # A bad month reduces what was held, never below zero.
             kept = max(kept, -held)
             held += kept
         else:
@@ -174,3 +174,23 @@ def twelve_months_later(first_day):
     year, month, day = first_day.year + 1, first_day.month, first_day.day
     following = date(year, 3, 1) if (month, day) == (2, 29) else date(year, month, day)
     return date.fromordinal(following.toordinal() - 1)
+
+
+def first_day_without_a_break(spans, day):
+    """Walk back from a day, one day at a time, to the first one of the employment.
+
+    :param spans: first and last day of contracts and agreements; None if open-ended
+    :param day: a day of the employment, or after its end
+    """
+
+    def is_employed(when):
+        return any(
+            first <= when and (last is None or when <= last) for first, last in spans
+        )
+
+    begun = min(first for first, _last in spans)
+    while not is_employed(day) and day > begun:
+        day = date.fromordinal(day.toordinal() - 1)
+    while day > begun and is_employed(date.fromordinal(day.toordinal() - 1)):
+        day = date.fromordinal(day.toordinal() - 1)
+    return max(day, begun)

@@ -91,6 +91,28 @@ def test_twelve_months(first_day):
     assert pc.vesting_day(first_day) == oracle.twelve_months_later(first_day)
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.none() | st.integers(0, 40)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(0, 120),
+)
+def test_employment_without_a_break(spans, number):
+    first = date(2025, 1, 1)
+    days = [
+        (
+            first + timedelta(start),
+            None if length is None else first + timedelta(start + length),
+        )
+        for start, length in spans
+    ]
+    day = first + timedelta(number)
+    expected = oracle.first_day_without_a_break(days, day)
+    assert pc.employment_start(days, day) == expected
+
+
 @pytest.mark.parametrize(
     ("month_end", "last_day", "is_own", "state"),
     [

@@ -300,6 +300,11 @@ REFUSALS = {
         pc.StartedError,
         "Make a new version",
     ),
+    "unknown state of the loyalty share": (
+        lambda: pc.Loyalty(state="kept"),
+        pc.LoyaltyStateError,
+        "Choose one of",
+    ),
     "negative expectation": (
         lambda: pc.forecast_bonus(D(0), D(0), D(-1), TERMS),
         pc.NegativeAmountError,

@@ -141,6 +141,14 @@ class MarkedCase(DoorsCase):
         cls.invoice = cls._new_invoice(cls.client, 10)
         cls.invoice.invoice_line_ids.name = f"{MARK} beam"
         cls.invoice.narration = f"{MARK} terms"
+        cls.rating = cls.env["rating.rating"].create(
+            {
+                "res_model_id": cls.env["ir.model"]._get_id(cls.account._name),
+                "res_id": cls.account.id,
+                "feedback": f"{MARK} opinion",
+                "rating": 1,
+            }
+        )
         cls.upload = cls._upload(cls.draft, name=f"{MARK}.pdf").sudo()
 
     @classmethod
@@ -189,6 +197,7 @@ class MarkedCase(DoorsCase):
             "mail.message": cls.message,
             "mail.notification": cls.message.notification_ids[:1],
             "mail.activity": cls.activity,
+            "rating.rating": cls.rating,
             "ir.attachment": cls.upload,
             "sale.order": cls.order,
             "sale.order.line": cls.order.order_line,

@@ -205,8 +205,15 @@ PUBLIC = {
     "nka.handover": (
         "manager supervisor",
         """
-        action_approve action_cancel action_open_accounts action_print_pack
+        action_approve action_cancel action_open_accounts action_open_outcome
+        action_print_pack
         action_refresh_checklist action_return action_submit
+        """,
+    ),
+    "nka.handover.outcome": (
+        "admin manager supervisor",
+        """
+        action_open_account action_open_figure action_open_handover
         """,
     ),
     "nka.handover.line": (
@@ -218,15 +225,23 @@ PUBLIC = {
     "nka.key.account": (
         "admin manager supervisor",
         """
-        action_confirm action_correct_ownership action_decline action_hand_over
+        action_access_register action_confirm action_correct_ownership action_decline
+        action_hand_over
         action_log_contact action_nominate action_open_assignments action_open_commitments
         action_open_competitors action_open_contacts action_open_dependency
         action_open_documents
-        action_open_group action_open_growth action_open_history action_open_invoices
+        action_open_group action_open_growth action_open_handover_outcome
+        action_open_history action_open_invoices
         action_open_leads action_open_meetings action_open_overdue
         action_open_plan action_open_qualifications action_open_referrals
-        action_open_stakeholders action_open_timeline action_open_whitespace
+        action_open_stakeholders action_open_timeline action_open_voice action_open_whitespace
         action_plan_introduction action_print_preparation action_refresh_health action_retire
+        """,
+    ),
+    "nka.manager.page": (
+        "manager",
+        """
+        action_open_accounts action_open_mine action_open_promises action_print
         """,
     ),
     "nka.mentorship": (
@@ -288,7 +303,7 @@ PUBLIC = {
         """
         action_open action_open_accounts action_open_attention
         action_open_documents action_open_pipeline action_open_portfolio
-        action_open_totals action_preview_mail
+        action_open_promises action_open_totals action_preview_mail
         """,
     ),
     "nka.pay.agreement": (
@@ -327,6 +342,12 @@ PUBLIC = {
         "manager",
         """
         action_open
+        """,
+    ),
+    "nka.pay.market": (
+        "admin payroll_officer",
+        """
+        action_approve action_return action_submit
         """,
     ),
     "nka.pay.opening": (
@@ -377,6 +398,13 @@ PUBLIC = {
         "payroll_officer",
         """
         action_retry
+        """,
+    ),
+    "nka.promise": (
+        "user",
+        """
+        action_agree_day action_break action_confirm action_dispute action_keep
+        action_keep_day action_withdraw
         """,
     ),
     "nka.qualification": (
@@ -442,6 +470,20 @@ PUBLIC = {
         action_open_record
         """,
     ),
+    "nka.secrecy.regime": (
+        "admin director manager payroll_officer supervisor",
+        """
+        action_acknowledge action_approve action_new_version action_open_accesses
+        action_open_acknowledgements action_open_mine action_remind action_return
+        action_submit
+        """,
+    ),
+    "nka.secrecy.register": (
+        "admin supervisor",
+        """
+        action_print
+        """,
+    ),
     "nka.settings": (
         "admin",
         """
@@ -469,7 +511,7 @@ PUBLIC = {
     "nka.stakeholder": (
         "admin manager supervisor",
         """
-        action_log_contact
+        action_confirm_voice_address action_log_contact
         """,
     ),
     "nka.state.mixin": (
@@ -488,6 +530,18 @@ PUBLIC = {
         "admin manager supervisor",
         """
         action_open
+        """,
+    ),
+    "nka.voice.answer": (
+        "manager supervisor",
+        """
+        action_release
+        """,
+    ),
+    "nka.voice.refusal": (
+        "supervisor",
+        """
+        action_lift
         """,
     ),
     "nka.waiting": (

@@ -411,7 +411,8 @@ def _without_later_slips(now, sealed):
 
 
 def _differences(before, after):
-    """Return the amounts in which a revision differs from the one before.
+    """Return the amounts in which a revision differs from the one before; amounts that
+    only one of them covers can't be compared.
 
     :return: list of ``[employee id, field, before, after]``; None if the employee isn't
         in that revision
@@ -421,9 +422,10 @@ def _differences(before, after):
     for key in sorted({*old, *new}, key=int):
         was = (old.get(key) or {}).get("statement") or {}
         now = (new.get(key) or {}).get("statement") or {}
+        names = {*was} & {*now} if was and now else {*was, *now}
         found += [
             [int(key), name, was.get(name), now.get(name)]
-            for name in sorted({*was, *now})
+            for name in sorted(names)
             if name.endswith("_amount") and was.get(name) != now.get(name)
         ]
     return found

@@ -31,7 +31,7 @@ CODES = [
     ("unowned", "Sales to key accounts are credited to someone"),
     ("own_posting", "Credited sales were posted by another person"),
     ("held_credits", "No credit is held for missing documents"),
-    ("lapsed", "No held bonus lapses"),
+    ("lapsed", "No held bonus lapses or is paid early"),
     ("shares", "Credit shares of every account total 100 %"),
     ("balance", "Draw balances follow from the previous month"),
     ("dispute", "No dispute is open"),
@@ -129,8 +129,9 @@ class MonthCloseRule(models.Model):
             "supervisor to review them."
         ),
         "lapsed": _lt(
-            "The employee left before twelve months of employment. Check who ended the "
-            "employment and whether the law allows this; an adjustment pays it."
+            "The employment ended before twelve months of it. Check who ended it: held "
+            "bonus lapses or is paid by that. Check whether the law lets it lapse; an "
+            "adjustment pays it."
         ),
         "shares": _lt("Ask the supervisor to correct the shares through a handover."),
         "balance": _lt("Calculate again: the previous month has changed."),
@@ -377,8 +378,13 @@ class MonthCloseRule(models.Model):
         return Found.of(lines, sum(close.statement_ids.mapped("held_credits")))
 
     def _find_lapsed(self, close):
-        """Find bonus that lapses because the employee left before it vested."""
-        return Found.of(self._lines_of(close, "lapsed"))
+        """Find held bonus that lapses, or is paid, because the employment ended before
+        twelve months: one officer said who ended it.
+        """
+        vesting = self._lines_of(close, "vesting").filtered(
+            lambda line: line.explanation["code"] == "loyalty.vested_at_end"
+        )
+        return Found.of(self._lines_of(close, "lapsed") | vesting)
 
     @api.model
     def _lines_of(self, close, kind):

@@ -124,6 +124,7 @@ class Base(models.AbstractModel):
             if may_export:
                 told._record_export(names)
                 self.env["nka.reading"]._count(len(told), "export")
+                self.env["nka.reading"]._note(told, "export")
             else:
                 kept |= rows
         if not kept:

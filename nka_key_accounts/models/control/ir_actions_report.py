@@ -56,4 +56,5 @@ class IrActionsReport(models.Model):
         if printed:
             readings = self.sudo(False).env["nka.reading"]
             readings._count(len(printed), "print")
+            readings._note(printed.with_env(readings.env), "print")
         return self.with_context(**mixin._inside().env.context)

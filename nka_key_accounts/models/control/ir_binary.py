@@ -14,4 +14,5 @@ class IrBinary(models.AbstractModel):
             record.check_access("read")
             files = record.sudo()._key_records()
             readings._count(len(files), "file")
+            readings._note(files, "file")
         return super()._get_stream_from(record, field_name, *args, **kwargs)

@@ -73,6 +73,7 @@ class ReadMixin(models.AbstractModel):
         readings = self.env["nka.reading"]
         if readings._is_counted():
             readings._count(self._reading_size(), self._reading_kind)
+            readings._note(self)
 
     def _reading_size(self):
         """Hook: return how many records count as read when these are read.
@@ -161,11 +162,13 @@ class ReadMixin(models.AbstractModel):
         ids_by_model = defaultdict(set)
         ids_by_model[self._name].update(row["id"] for row in rows)
         self._gather_below(rows, specification, self, ids_by_model)
-        sizes = Counter()
+        sizes, told = Counter(), []
         for name, ids in ids_by_model.items():
-            records = self.env[name].browse(ids)
+            told.append(records := self.env[name].browse(ids))
             sizes[records._reading_kind] += records._reading_size()
         self.env["nka.reading"]._count_kinds(sizes)
+        for records in told:
+            self.env["nka.reading"]._note(records)
 
     @api.model
     def _gather_below(self, rows, specification, model, ids_by_model):

@@ -178,6 +178,16 @@ class Reading(models.Model):
         """
 
     @api.model
+    def _note(self, records, kind=None):
+        """Hook: keep which records the current user has read, printed or exported.
+
+        Called after they were counted, so not for a read that is refused.
+
+        :param records: records of one model
+        :param str kind: what they count as; that of their model by default
+        """
+
+    @api.model
     def _note_counted(self, numbers):
         """Note what this request has counted with a cursor of its own."""
         if request:

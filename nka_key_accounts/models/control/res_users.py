@@ -14,6 +14,10 @@ class ResUsers(models.Model):
         :rtype: res.company
         """
         self.ensure_one()
-        user = self.sudo().with_context(active_test=False)
-        companies = user.company_ids
-        return (companies & user.employee_ids.company_id or companies).sorted("id")[:1]
+        companies = self.sudo().company_ids
+        if len(companies) < 2:
+            return companies
+        # Not ``employee_ids``: those are of the companies that the person selected.
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        own = employees.search([("user_id", "=", self.id)]).company_id
+        return (companies & own or companies).sorted("id")[:1]

@@ -32,11 +32,13 @@ class Sold(NamedTuple):
     :param amounts: (day of the order, amount) of each part
     :param documents: part of each posted document that is for it, by document id
     :param problem: why nothing of it can be credited, or empty
+    :param deals: crm.lead whose documents the bonus can wait for
     """
 
     amounts: list
     documents: dict
     problem: str = ""
+    deals: object = ()
 
     @property
     def total(self):
@@ -252,7 +254,7 @@ class Previews:
         note = self._say(facts, user, credit, others, terms)
         if not amount:
             note = texts.reason(self.env, result.reason) or note
-        if held := self._say_held(facts, agreement, amount):
+        if held := self._say_held(facts, agreement, amount, sold.deals):
             note = f"{note} {held}"
         return Preview(user, paycalc.rnd(amount, digits), note)
 
@@ -292,10 +294,14 @@ class Previews:
             client=account.partner_id.name,
         )
 
-    def _say_held(self, facts, agreement, amount):
+    def _say_held(self, facts, agreement, amount, deals):
         """Return what of the bonus would be held, and until when; empty if nothing."""
         version, notes = agreement.version_id, []
-        if types := version.release_document_type_ids.with_env(self.env).sudo():
+        types = version.release_document_type_ids.with_env(self.env).sudo()
+        if types and deals:
+            approved = deals.sudo()._approved_types(types)
+            types = types.browse().union(*(types - has for has in approved.values()))
+        if types:
             notes.append(
                 self.env._(
                     "It counts once the deal has approved documents: %s.",

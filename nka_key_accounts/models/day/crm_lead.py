@@ -61,7 +61,8 @@ class CrmLead(models.Model):
             )
         )
         if orders:
-            return bonus_preview.sold_by_orders(orders, company, today)
+            sold = bonus_preview.sold_by_orders(orders, company, today)
+            return sold._replace(deals=lead)
         currency = company.currency_id
         amount = (lead.company_currency or currency)._convert(
             lead.expected_revenue, currency, company, today
@@ -71,7 +72,8 @@ class CrmLead(models.Model):
             problem = self.env._("The deal is lost, so nothing is credited.")
         elif not amount:
             problem = self.env._("The deal has no expected revenue yet.")
-        return bonus_preview.Sold([(today, to_money(amount, currency))], {}, problem)
+        amounts = [(today, to_money(amount, currency))]
+        return bonus_preview.Sold(amounts, {}, problem, lead)
 
     @api.depends("date_deadline", "activity_date_deadline", "activity_summary")
     @api.depends_context("lang", "tz", "uid")

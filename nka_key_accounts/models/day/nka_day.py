@@ -254,6 +254,7 @@ class Day(models.Model):
 
         :return: the action that shows it
         """
+        self.env["res.users"]._nka_check_acknowledged()
         days = self.sudo()
         day = days.search([("user_id", "=", self.env.uid)])
         day = day or days.create({"user_id": self.env.uid})

@@ -54,6 +54,7 @@ class SaleOrder(models.Model):
         """
         today = fields.Date.context_today(self)
         sold = bonus_preview.sold_by_orders(self, company, today)
+        sold = sold._replace(deals=self.sudo().opportunity_id)
         if self.state == "cancel" and not sold.total:
             return sold._replace(
                 problem=self.env._("The order is cancelled, so nothing is credited.")

@@ -13,7 +13,7 @@ were approved), and decisions in the audit trail (approvals). So a name typed in
 - The twelve months of the running month end now, those of a complete one with its last
   day, in the time zone of the company.
 - People whose login is archived aren't in the running month. In earlier ones they are
-  until the month of their last contact with any client.
+  until the month of their last contact with any client of the company.
 - Shares and amounts are rounded so that they add up to 100 and to the revenue.
 """
 
@@ -59,6 +59,7 @@ class Period:
     day_since: date
     day_until: date
     is_current: bool
+    is_year_ago: bool
 
 
 def periods_of(company, now):
@@ -75,7 +76,16 @@ def periods_of(company, now):
     begin, _end = calendars.bounds(company, month, month)
     found = [
         Period(
-            company.id, month, zone, begin, now - year, now, today - year, today, True
+            company.id,
+            month,
+            zone,
+            begin,
+            now - year,
+            now,
+            today - year,
+            today,
+            True,
+            False,
         )
     ]
     for back in range(1, MONTHS + 1):
@@ -95,6 +105,7 @@ def periods_of(company, now):
                 start - timedelta(days=1),
                 last,
                 False,
+                back == MONTHS,
             )
         )
     return found
@@ -111,10 +122,9 @@ def rows_sql(accounts, periods, now, only=EVERY):
     start = min(period.since for period in periods)
     return SQL(
         """WITH period (company_id, month, zone, begin, since, until, day_since,
-                       day_until, is_current) AS (VALUES %(periods)s),
+                       day_until, is_current, is_year_ago) AS (VALUES %(periods)s),
            contact AS MATERIALIZED (%(contacts)s),
            unit AS MATERIALIZED (%(units)s),
-           seen AS (SELECT user_id, MAX(last) AS last FROM unit GROUP BY user_id),
            held AS MATERIALIZED (%(held)s),
            sold AS MATERIALIZED (%(sold)s),
            known AS MATERIALIZED (%(known)s)
@@ -206,7 +216,7 @@ def weight_sql(kind, decides):
 def _values(period):
     return SQL(
         """(%s, %s::date, %s, %s::timestamp, %s::timestamp, %s::timestamp, %s::date,
-            %s::date, %s)""",
+            %s::date, %s, %s)""",
         *vars(period).values(),
     )
 
@@ -216,19 +226,21 @@ def _days(kind):
 
 
 _UNITS = SQL(
-    """SELECT contact.account_id, account.company_id, contact.user_id, contact.kind,
+    """SELECT part.*, MAX(last) OVER (PARTITION BY company_id, user_id) AS seen
+         FROM (
+       SELECT contact.account_id, account.company_id, contact.user_id, contact.kind,
               (contact.moment AT TIME ZONE 'UTC' AT TIME ZONE zone.zone)::date AS day,
               BOOL_OR(contact.decides) AS decides, MAX(contact.moment) AS last
          FROM contact
          JOIN nka_key_account account ON account.id = contact.account_id
          JOIN (SELECT DISTINCT company_id, zone FROM period) zone
            ON zone.company_id = account.company_id
-        GROUP BY 1, 2, 3, 4, 5"""
+        GROUP BY 1, 2, 3, 4, 5) part"""
 )
 
 _HELD = SQL(
     """SELECT unit.account_id, period.company_id, unit.user_id, period.month,
-              period.is_current, period.day_since, period.day_until,
+              period.is_current, period.is_year_ago, period.day_since, period.day_until,
               %(meetings)s AS meetings, %(calls)s AS calls, %(mails)s AS mails,
               %(orders)s AS orders, %(documents)s AS documents,
               %(approvals)s AS approvals,
@@ -241,9 +253,8 @@ _HELD = SQL(
          JOIN period ON period.company_id = unit.company_id
           AND unit.last > period.since AND unit.last <= period.until
          JOIN res_users ours ON ours.id = unit.user_id
-         JOIN seen ON seen.user_id = unit.user_id
-        WHERE ours.active OR NOT period.is_current AND seen.last >= period.begin
-        GROUP BY 1, 2, 3, 4, 5, 6, 7""",
+        WHERE ours.active OR NOT period.is_current AND unit.seen >= period.begin
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8""",
     meetings=_days("meeting"),
     calls=_days("call"),
     mails=_days("mail"),
@@ -256,7 +267,7 @@ _HELD = SQL(
 
 #: Rounded from the running total, so that the parts add up to the whole.
 _KNOWN = SQL(
-    """SELECT part.*, sold.revenue AS account_revenue,
+    """SELECT part.*, upto = strength AS is_first, sold.revenue AS account_revenue,
               ROUND(100.0 * upto / total, 2)
                   - ROUND(100.0 * (upto - strength) / total, 2) AS share,
               ROUND(sold.revenue * upto / total, sold.digits)
@@ -272,37 +283,40 @@ _KNOWN = SQL(
 
 #: The running month beside the same month a year ago, unless no contact with the client
 #: was recorded then. Whoever had a share then and has none now stays in it with nothing,
-#: so that changes add up.
+#: so that changes add up. Windows, because the planner takes the parts above for a few
+#: rows and would compare each row with all others.
 _COMPARED = SQL(
-    """SELECT now.account_id, now.company_id, now.user_id, now.month, now.is_current,
-              now.strength, now.decider_strength, now.meetings, now.calls, now.mails,
-              now.orders, now.documents, now.approvals, now.last_contact,
-              now.in_touch, now.share, now.account_revenue, now.revenue,
-              CASE WHEN begun.month IS NOT NULL THEN COALESCE(past.share, 0) END,
-              CASE WHEN begun.month IS NOT NULL THEN COALESCE(past.revenue, 0) END,
-              CASE WHEN begun.month IS NOT NULL
-                   THEN now.share - COALESCE(past.share, 0) END,
-              CASE WHEN begun.month IS NOT NULL
-                   THEN now.revenue - COALESCE(past.revenue, 0) END,
-              begun.month IS NOT NULL
-         FROM known now
-    LEFT JOIN sold begun ON begun.account_id = now.account_id AND now.is_current
-          AND begun.month = now.month - interval '1 year'
-    LEFT JOIN known past ON past.account_id = now.account_id
-          AND past.user_id = now.user_id AND past.month = begun.month
+    """SELECT account_id, company_id, user_id, month, is_current, strength,
+              decider_strength, meetings, calls, mails, orders, documents, approvals,
+              last_contact, in_touch, share, account_revenue, revenue,
+              CASE WHEN is_compared THEN past_share END,
+              CASE WHEN is_compared THEN past_revenue END,
+              CASE WHEN is_compared THEN share - past_share END,
+              CASE WHEN is_compared THEN revenue - past_revenue END, is_compared
+         FROM (SELECT known.*, is_current AND BOOL_OR(is_year_ago) OVER of_account
+                          AS is_compared,
+                      COALESCE(MAX(share) FILTER (WHERE is_year_ago) OVER of_person, 0)
+                          AS past_share,
+                      COALESCE(SUM(revenue) FILTER (WHERE is_year_ago) OVER of_person, 0)
+                          AS past_revenue
+                 FROM known
+               WINDOW of_account AS (PARTITION BY account_id),
+                      of_person AS (PARTITION BY account_id, user_id)) row
     UNION ALL
-       SELECT past.account_id, past.company_id, past.user_id, period.month, TRUE,
+       SELECT gone.account_id, gone.company_id, gone.user_id, period.month, TRUE,
               0, 0, 0, 0, 0, 0, 0, 0, NULL, FALSE, 0,
-              COALESCE(sold.revenue, 0), 0, past.share, past.revenue, -past.share,
-              -past.revenue, TRUE
-         FROM known past
-         JOIN period ON period.company_id = past.company_id AND period.is_current
-          AND past.month = period.month - interval '1 year'
-    LEFT JOIN sold ON sold.account_id = past.account_id AND sold.month = period.month
-        WHERE NOT EXISTS (SELECT FROM known now
-                           WHERE now.account_id = past.account_id
-                             AND now.user_id = past.user_id
-                             AND now.month = period.month)"""
+              COALESCE(gone.revenue_now, 0), 0, gone.share, gone.revenue, -gone.share,
+              -gone.revenue, TRUE
+         FROM (SELECT known.*,
+                      BOOL_OR(is_current) OVER of_person AS is_there,
+                      SUM(account_revenue)
+                          FILTER (WHERE is_current AND is_first) OVER of_account
+                          AS revenue_now
+                 FROM known
+               WINDOW of_account AS (PARTITION BY account_id),
+                      of_person AS (PARTITION BY account_id, user_id)) gone
+         JOIN period ON period.company_id = gone.company_id AND period.is_current
+        WHERE gone.is_year_ago AND NOT gone.is_there"""
 )
 
 

@@ -54,12 +54,19 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ who knows the client
     @api.model
     def _acquaintances(self, alias, since):
-        """Add users who submitted a document that another user approved."""
+        """Add users who submitted a document that another user approved.
+
+        A returned revision is superseded, too, once the next one is approved.
+        """
         approved = SQL(
             """SELECT document.submitted_by_id, NULL::integer, document.submit_date
                  FROM nka_document document
                 WHERE document.key_account_id = %s AND document.submit_date > %s
-                  AND document.state IN ('approved', 'superseded', 'expired')""",
+                  AND (document.state IN ('approved', 'expired')
+                       OR document.state = 'superseded'
+                       AND COALESCE((SELECT BOOL_OR(review.verdict = 'approved')
+                                       FROM nka_document_review review
+                                      WHERE review.document_id = document.id), TRUE))""",
             SQL.identifier(alias, "id"),
             since,
         )

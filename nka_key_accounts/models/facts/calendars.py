@@ -174,20 +174,20 @@ def employed_days(employees, scheduled):
     return result
 
 
-def first_days(employees):
-    """Return the first day under contract by employee id; none without contracts.
+def contract_spans(employees):
+    """Return first and last day of the contracts by employee id; the last day is None
+    while one is open-ended.
 
     :param employees: hr.employee
-    :rtype: dict[int, date]
+    :rtype: dict[int, list[tuple[date, date | None]]]
     """
-    starts = {
-        employee_id: [row["contract_date_start"] for row in rows]
-        for employee_id, rows in _versions(employees).items()
-    }
     return {
-        employee_id: min(filter(None, days))
-        for employee_id, days in starts.items()
-        if any(days)
+        employee_id: [
+            (row["contract_date_start"], row["contract_date_end"] or None)
+            for row in rows
+            if row["contract_date_start"]
+        ]
+        for employee_id, rows in _versions(employees).items()
     }
 
 

@@ -16,10 +16,13 @@ meetings took place.
 Which internal users know a client has stricter rules:
 
 1. *Is it real?* Meetings that took place, emails in either direction, calls and
-   meetings marked as done, and confirmed orders. Later rooms add more.
+   meetings marked as done, and confirmed orders. Later rooms add more. Invitees who
+   declined weren't there.
 2. *Whose is it?* The person's who did it: they or the system created the record, and
    the invitee accepted the invitation. What clients send is attributed to them.
-3. *How much, when?* The last twelve months, by the moment it happened.
+   Employees, and their private addresses, never count as contacts of a client.
+3. *How much, when?* The last twelve months, by the moment it happened; for meetings
+   entered more than :data:`LATE` afterwards, by the moment they were entered.
 4. *Who could have written it?* Users only for themselves: entering a colleague proves
    nothing until the colleague, the client or the system acted.
 
@@ -27,6 +30,8 @@ These fragments return rows of ``user_id``, ``partner_id`` (the contact, if know
 ``moment``, for the account row called ``alias``. ``kinds_sql`` says of which kind each
 is; how much they weigh is decided where a relationship is measured.
 """
+
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -270,12 +275,15 @@ def _is_talk(accounts, client):
 
 def is_contact(accounts):
     """Return the condition for activity types that are calls, meetings or emails."""
-    mail_id = accounts.env["ir.model.data"]._xmlid_to_res_id(
-        "mail.mail_activity_data_email"
-    )
     return SQL(
-        "(kind.category IN ('phonecall', 'meeting') OR kind.id = %s)", mail_id or None
+        "(kind.category IN ('phonecall', 'meeting') OR kind.id = %s)",
+        _mail_activity_id(accounts),
     )
+
+
+def _mail_activity_id(accounts):
+    name = "mail.mail_activity_data_email"
+    return accounts.env["ir.model.data"]._xmlid_to_res_id(name) or None
 
 
 def _activity(accounts, alias):
@@ -322,6 +330,26 @@ def due_activities(account, today):
 
 # ---------------------------------------------------------------- contact by internal user
 MONTHS = 12
+#: Meetings entered later than this after their start count when they were entered.
+LATE = timedelta(days=7)
+#: Contacts and email addresses of employees.
+OURS = SQL(
+    """SELECT own.id AS partner_id, own.email_normalized AS email
+         FROM res_users login JOIN res_partner own ON own.id = login.partner_id
+        WHERE NOT login.share
+        UNION SELECT NULL, LOWER(login.login) FROM res_users login WHERE NOT login.share
+        UNION SELECT staff.work_contact_id, LOWER(staff.work_email) FROM hr_employee staff
+        UNION SELECT NULL, LOWER(staff.private_email) FROM hr_employee staff"""
+)
+#: Whether a row ``party`` is no employee.
+_IS_THEIRS = SQL(
+    """(party.id NOT IN (SELECT own.partner_id FROM (%(ours)s) own
+                          WHERE own.partner_id IS NOT NULL)
+        AND COALESCE(party.email_normalized, '') NOT IN (
+                        SELECT own.email FROM (%(ours)s) own
+                         WHERE own.email IS NOT NULL AND own.email != ''))""",
+    ours=OURS,
+)
 
 #: Whether the row ``seat`` proves that the user ``ours`` took part in ``event``.
 _IS_EVIDENCE = SQL(
@@ -358,7 +386,7 @@ def kinds_sql(accounts, alias, start):
         ("meeting", _meetings(accounts, client, start)),
         ("mail", _mails_out(client, start)),
         ("mail", _mails_in(client, start)),
-        *(("call", query) for query in _calls(accounts, alias, start)),
+        *_done(accounts, alias, start),
         ("order", _orders(client, start)),
         *(("document", query) for query in accounts._acquaintances(alias, start)),
     ]
@@ -432,10 +460,14 @@ def _meetings(accounts, client, start):
     organized by themselves, or imported.
 
     Accepting by the link in the email proves nothing, because the organizer can open
-    it, too.
+    it, too. Meetings entered long afterwards all count at the moment of entry: a year
+    of them can't be made up in an evening.
     """
+    entered = accounts.env["calendar.event"]._negotiation_terms()["fixed_date"]
     return SQL(
-        """SELECT ours.id AS user_id, party.id AS partner_id, event.start AS moment
+        """SELECT ours.id AS user_id, party.id AS partner_id,
+                  CASE WHEN %(entered)s > event.start + %(late)s THEN %(entered)s
+                       ELSE event.start END AS moment
              FROM res_partner party
              JOIN calendar_event_res_partner_rel rel ON rel.res_partner_id = party.id
              JOIN calendar_event event
@@ -443,8 +475,16 @@ def _meetings(accounts, client, start):
               AND event.stop <= %(now)s AND event.start > %(since)s AND %(held)s
              JOIN calendar_attendee seat ON seat.event_id = event.id
              JOIN res_users ours ON ours.partner_id = seat.partner_id
-            WHERE party.commercial_partner_id = %(client)s AND %(is_evidence)s""",
+            WHERE party.commercial_partner_id = %(client)s AND %(is_theirs)s
+              AND %(is_evidence)s
+              AND NOT EXISTS (SELECT FROM calendar_attendee guest
+                               WHERE guest.event_id = event.id
+                                 AND guest.partner_id = party.id
+                                 AND guest.state = 'declined')""",
         now=fields.Datetime.now(),
+        entered=entered,
+        late=LATE,
+        is_theirs=_IS_THEIRS,
         since=start,
         held=accounts._sql_held_meeting(),
         client=client,
@@ -506,8 +546,10 @@ def _mails_out(client, start):
               AND message.date > %(since)s
              JOIN res_users ours ON ours.partner_id = message.author_id
               AND message.create_uid IN (ours.id, %(system)s)
-            WHERE party.commercial_partner_id = %(client)s AND NOT %(is_waiting)s""",
+            WHERE party.commercial_partner_id = %(client)s AND NOT %(is_waiting)s
+              AND %(is_theirs)s""",
         is_waiting=IS_WAITING,
+        is_theirs=_IS_THEIRS,
         since=start,
         client=client,
         system=SUPERUSER_ID,
@@ -515,7 +557,10 @@ def _mails_out(client, start):
 
 
 def _mails_in(client, start):
-    """Return emails from the client to internal users, as received by the server."""
+    """Return emails from the client to internal users, as received by the server.
+
+    Users can enter an email of a client themselves, such as of a candidate.
+    """
     return SQL(
         """SELECT ours.id, party.id, message.date
              FROM res_partner party
@@ -525,28 +570,49 @@ def _mails_in(client, start):
                ON addressed.mail_message_id = message.id
              JOIN res_users ours ON ours.partner_id = addressed.res_partner_id
              JOIN res_users maker ON maker.id = message.create_uid
-              AND (maker.id IN (ours.id, %(system)s) OR maker.share)
-            WHERE party.commercial_partner_id = %(client)s""",
+              AND (maker.id = %(system)s OR maker.share)
+            WHERE party.commercial_partner_id = %(client)s AND %(is_theirs)s""",
         since=start,
         client=client,
+        is_theirs=_IS_THEIRS,
         system=SUPERUSER_ID,
     )
 
 
-def _calls(accounts, alias, start):
-    """Yield calls, meetings and emails that users marked as done themselves."""
+def _done(accounts, alias, start):
+    """Yield calls, meetings and emails that users marked as done themselves.
+
+    An email that was noted weighs no more than one that was sent.
+    """
+    mail_id = _mail_activity_id(accounts)
+    for kind, condition in (
+        ("call", SQL("kind.category IN ('phonecall', 'meeting')")),
+        (
+            "mail",
+            SQL(
+                """kind.id = %s AND COALESCE(kind.category, '')
+                   NOT IN ('phonecall', 'meeting')""",
+                mail_id,
+            ),
+        ),
+    ):
+        for query in _done_of_kind(accounts, alias, start, condition):
+            yield kind, query
+
+
+def _done_of_kind(accounts, alias, start, condition):
     for model, owners in accounts._contact_owners(alias).items():
         yield SQL(
             """SELECT ours.id, %(person)s, message.date
                  FROM mail_message message
                  JOIN mail_activity_type kind
-                   ON kind.id = message.mail_activity_type_id AND %(is_contact)s
+                   ON kind.id = message.mail_activity_type_id AND %(condition)s
                  JOIN res_users ours ON ours.partner_id = message.author_id
                   AND message.create_uid IN (ours.id, %(system)s)
                 WHERE message.model = %(model)s AND message.res_id IN %(owners)s
                   AND message.date > %(since)s""",
             person=SQL("message.res_id") if model == "res.partner" else SQL("NULL"),
-            is_contact=is_contact(accounts),
+            condition=condition,
             model=model,
             owners=owners,
             since=start,
@@ -555,18 +621,34 @@ def _calls(accounts, alias, start):
 
 
 def _orders(client, start):
-    """Return orders that their salesperson entered."""
+    """Return orders that their salesperson entered.
+
+    It is the salesperson at the confirmation: later changes are someone's claim. The
+    order date is a day of the company, so the moment of confirmation is more precise,
+    unless the date was corrected.
+    """
     return SQL(
-        """SELECT sale.user_id, party.id,
-                  COALESCE(confirmation.date, sale.date_order) AS moment
+        """SELECT COALESCE(confirmation.seller_id, sale.user_id), party.id,
+                  %(moment)s AS moment
              FROM res_partner party
              JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
-              AND sale.create_uid IN (sale.user_id, %(system)s)
         LEFT JOIN nka_order_confirmation confirmation
                ON confirmation.order_ref = sale.id
             WHERE party.commercial_partner_id = %(client)s
-              AND COALESCE(confirmation.date, sale.date_order) > %(since)s""",
+              AND sale.create_uid IN
+                  (COALESCE(confirmation.seller_id, sale.user_id), %(system)s)
+              AND %(moment)s > %(since)s""",
+        moment=_ORDERED,
         since=start,
         client=client,
         system=SUPERUSER_ID,
     )
+
+
+#: Moment of an order; noon of a corrected date.
+_ORDERED = SQL(
+    """CASE WHEN confirmation.id IS NULL THEN sale.date_order
+            WHEN ABS(confirmation.date - confirmation.moment::date) <= 1
+            THEN confirmation.moment
+            ELSE confirmation.date + interval '12 hours' END"""
+)

@@ -159,7 +159,7 @@ def judged_ctes(env, whose, start, end, company=None):
                 met AS MATERIALIZED (%(met)s),
                 asked AS MATERIALIZED (%(asked)s), judged AS (%(judged)s)""",
         claim=_claim(env, terms, whose, start, end, company),
-        ours=_OURS,
+        ours=contacts.OURS,
         guest=_GUEST,
         known=SQL(" UNION ALL ").join(events._negotiation_clients()),
         party=_party(company),
@@ -195,15 +195,6 @@ def _claim(env, terms, whose, start, end, company):
     )
 
 
-#: Contacts and email addresses of employees.
-_OURS = SQL(
-    """SELECT own.id AS partner_id, own.email_normalized AS email
-         FROM res_users login JOIN res_partner own ON own.id = login.partner_id
-        WHERE NOT login.share
-        UNION SELECT NULL, LOWER(login.login) FROM res_users login WHERE NOT login.share
-        UNION SELECT staff.work_contact_id, LOWER(staff.work_email) FROM hr_employee staff
-        UNION SELECT NULL, LOWER(staff.private_email) FROM hr_employee staff"""
-)
 #: Attendees who aren't employees.
 _GUEST = SQL(
     """SELECT claim.id AS talk_id, contact.id AS contact_id,

@@ -117,6 +117,9 @@ class OrderConfirmation(models.Model):
     user_id = fields.Many2one(
         "res.users", "Confirmed by", readonly=True, ondelete="set null"
     )
+    seller_id = fields.Many2one(
+        "res.users", "Salesperson at confirmation", readonly=True, ondelete="set null"
+    )
     former_days = fields.Json(
         "Dates for other clients",
         readonly=True,
@@ -208,16 +211,19 @@ class OrderConfirmation(models.Model):
     def _insert(self, rows):
         if not rows:
             return set()
-        self.env["sale.order"].flush_model(["currency_id", "company_id", "date_order"])
+        self.env["sale.order"].flush_model(
+            ["currency_id", "company_id", "date_order", "user_id"]
+        )
         self.env["sale.order.line"].flush_model(_LINE_FIELDS)
         self.env["res.currency.rate"].flush_model()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO nka_order_confirmation
                        (order_ref, partner_id, company_id, date, moment, user_id,
-                        lines, currency_id, rate)
+                        seller_id, lines, currency_id, rate)
                    SELECT sale.id, added.partner_id, added.company_id, added.date,
-                          added.moment, added.user_id, %s, sale.currency_id, %s
+                          added.moment, added.user_id, sale.user_id, %s,
+                          sale.currency_id, %s
                      FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[],
                                  %s::timestamp[], %s::int[])
                        AS added(order_ref, partner_id, company_id, date, moment, user_id)
@@ -282,10 +288,11 @@ class OrderConfirmation(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO nka_order_confirmation
-                       (order_ref, partner_id, company_id, date, moment, lines,
-                        currency_id, rate)
+                       (order_ref, partner_id, company_id, date, moment, seller_id,
+                        lines, currency_id, rate)
                    SELECT sale.id, sale.partner_id, sale.company_id, %(day)s,
-                          sale.date_order, %(lines)s, sale.currency_id, %(rate)s
+                          sale.date_order, sale.user_id, %(lines)s, sale.currency_id,
+                          %(rate)s
                      FROM sale_order sale
                 LEFT JOIN %(confirmed)s
                     WHERE confirmation.id IS NULL AND %(condition)s

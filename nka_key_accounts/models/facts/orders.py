@@ -21,7 +21,7 @@ from pytz import timezone, utc
 from odoo.tools import SQL
 
 from . import calendars
-from .companies import ACCOUNTS, is_own_sql, was_part_sql
+from .companies import ACCOUNTS, is_covered_sql, is_own_sql, was_part_sql
 
 #: Join from a row ``sale`` to its confirmation, if any.
 CONFIRMED = SQL(
@@ -413,6 +413,33 @@ def domain(company, clients):
         ("company_id", "child_of", company.id),
         ("state", "=", "sale"),
     ]
+
+
+def ordered_sql(since, until, selected):
+    """Return an aggregate over the confirmed orders of the row ``account``.
+
+    :param since: day or expression, exclusive
+    :param until: day or expression, inclusive
+    :param SQL selected: aggregate over rows ``sale`` and ``line``
+    """
+    return SQL(
+        """(SELECT %(selected)s
+              FROM res_partner party
+              JOIN sale_order sale ON sale.partner_id = party.id
+               AND sale.state = 'sale' AND %(is_covered)s
+         LEFT JOIN sale_order_line line
+                ON line.order_id = sale.id AND line.display_type IS NULL
+         LEFT JOIN %(confirmed)s
+             WHERE party.commercial_partner_id = account.partner_id
+               AND %(day)s > %(since)s AND %(day)s <= %(until)s AND %(is_own)s)""",
+        selected=selected,
+        is_covered=is_covered_sql(SQL("sale.company_id"), SQL("account.company_id")),
+        confirmed=CONFIRMED,
+        day=ORDER_DAY,
+        since=since,
+        until=until,
+        is_own=IS_OWN_ORDER,
+    )
 
 
 def orders_of_accounts_sql(visible):

@@ -61,8 +61,35 @@ def revenue_sql(alias, since, until):
     :param until: day or expression, inclusive
     """
     return SQL(
-        """(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0)
-              FROM account_move move
+        "(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0) %s)",
+        _documents(alias, since, until),
+    )
+
+
+def revenue_by_order_sql(alias, since, until, company, selected):
+    """Return an aggregate over the lines of ``revenue_sql`` that are for an order.
+
+    :param since: day or expression, exclusive
+    :param until: day or expression, inclusive
+    :param SQL company: the company of the account; no column of its row
+    :param SQL selected: aggregate over rows ``linked``: id, amount and day of the order
+    """
+    return SQL(
+        """(WITH document AS MATERIALIZED (SELECT move.id %(documents)s), %(linked)s
+            SELECT %(selected)s FROM linked)""",
+        documents=_documents(alias, since, until),
+        linked=linked_ctes(
+            SQL("JOIN document wanted ON wanted.id = line.move_id"),
+            covered_sql(company),
+        ),
+        selected=selected,
+    )
+
+
+def _documents(alias, since, until):
+    """Return FROM and WHERE of the documents ``move`` of an account row."""
+    return SQL(
+        """FROM account_move move
              WHERE move.partner_id IN (
                        SELECT id FROM res_partner
                         WHERE commercial_partner_id = %(client)s
@@ -72,7 +99,7 @@ def revenue_sql(alias, since, until):
                AND move.commercial_partner_id = %(client)s
                AND %(is_covered)s AND %(is_sale)s
                AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s
-               AND %(is_own)s)""",
+               AND %(is_own)s""",
         client=SQL.identifier(alias, "partner_id"),
         account=SQL.identifier(alias, "id"),
         is_covered=is_covered_sql(

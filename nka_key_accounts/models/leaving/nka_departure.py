@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_records
-from ..trail.roles import ADMIN, MANAGER, ROLES, SUPERVISOR
+from ..trail.roles import ADMIN, ROLES, SUPERVISOR
 from . import dossier, ending, final_pay, hr_dates, look_back, successors
 
 _lt = LazyTranslate(__name__)
@@ -165,8 +165,8 @@ class Departure(models.Model):
         "Look-back from", compute="_compute_look_days", groups=DECIDERS
     )
     look_to = fields.Date("Look-back to", readonly=True, groups=DECIDERS)
-    has_totals = fields.Boolean(
-        "Day totals are kept", compute="_compute_has_totals", compute_sudo=True
+    has_reading_days = fields.Boolean(
+        "Day totals are kept", compute="_compute_has_reading_days", compute_sudo=True
     )
     dossier_ids = fields.One2many(
         "nka.departure.dossier", "departure_id", "Dossiers", groups=DECIDERS
@@ -233,9 +233,9 @@ class Departure(models.Model):
             departure.look_from = departure._look_from()
 
     @api.depends("company_id")
-    def _compute_has_totals(self):
+    def _compute_has_reading_days(self):
         for departure in self:
-            departure.has_totals = bool(departure._policy_before())
+            departure.has_reading_days = bool(departure._policy_before())
 
     @api.depends("employee_id", "date")
     @api.depends_context("uid", "lang")

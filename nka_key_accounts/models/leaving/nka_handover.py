@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..trail.roles import ADMIN, SUPERVISOR
+from ..trail.roles import ADMIN, DIRECTOR, MANAGER, SUPERVISOR
+
+READERS = f"{MANAGER},{SUPERVISOR},{DIRECTOR},{ADMIN}"
 
 
 class Handover(models.Model):
@@ -18,3 +20,28 @@ class Handover(models.Model):
         help="Drafted because the outgoing manager leaves. They see the handover once it "
         "is submitted.",
     )
+
+    has_outcome = fields.Boolean(
+        "Outcome can be read",
+        compute="_compute_has_outcome",
+        groups=READERS,
+        help="The user can read what became of at least one of the clients.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_has_outcome(self):
+        """Under the user's rights: the outgoing manager isn't told of the clients."""
+        done = self.env["nka.handover.outcome"]._read_group(
+            [("handover_id", "in", self._origin.ids)], ["handover_id"]
+        )
+        found = {handover.id for (handover,) in done}
+        for handover in self:
+            handover.has_outcome = handover._origin.id in found
+
+    # ------------------------------------------------------------ actions
+    def action_open_outcome(self):
+        """Open what became of the clients of this handover."""
+        self.ensure_one()
+        return self.env["nka.handover.outcome"]._action_open(
+            [("handover_id", "=", self.id)], self.display_name
+        )

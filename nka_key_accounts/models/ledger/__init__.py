@@ -6,4 +6,5 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import nka_bonus_check
 from . import nka_bonus_check_line
+from . import nka_document
 from . import sale_order

@@ -34,37 +34,55 @@ class Missing(NamedTuple):
         }
 
 
-def missing_documents(env, company, wanted):
-    """Return what invoices lack, with a fixed number of queries.
+class DealDocuments:
+    """Approved documents of the deals of invoices, read with a fixed number of queries.
 
-    :param env: environment of the superuser
-    :param company: res.company
-    :param dict wanted: (nka.key.account, nka.document.type required) by invoice id
-    :return: Missing by invoice id, only of invoices that lack a document
-    :rtype: dict[int, Missing]
+    :ivar found: (types by deal, whether each order has a deal) by invoice id and account
     """
-    types = env["nka.document.type"].union(*(types for _a, types in wanted.values()))
-    active = types.filtered("active")
-    deals = _deals(env, company, wanted)
-    leads = env["crm.lead"].union(*(own for own, _is_linked in deals.values()))
-    of_leads = leads._approved_types(active)
-    accounts = env["nka.key.account"].union(*(row for row, _t in wanted.values()))
-    of_accounts = _account_types(accounts, active)
-    found = {}
-    for move_id, (account, asked) in wanted.items():
-        own, is_linked = deals.get(move_id, (leads.browse(), False))
-        linked = own.filtered(lambda lead, of=account: lead.key_account_id == of)
-        is_linked = is_linked and own == linked
-        approved = [of_leads[lead] for lead in linked]
-        if not is_linked:
-            approved.append(of_accounts[account])
-        lacking = asked.browse().union(*(asked & active - has for has in approved))
-        if lacking:
-            found[move_id] = lacking, is_linked
-    names = _names(env, found)
-    return {
-        move_id: Missing(names.get(move_id, ""), *row) for move_id, row in found.items()
-    }
+
+    def __init__(self, env, company, credited, types):
+        """Read what is approved today, also of types archived since: an archived type
+        is still one that the pay plan names.
+
+        :param env: environment of the superuser
+        :param company: res.company
+        :param set credited: pairs of invoice id and nka.key.account
+        :param types: nka.document.type to look for
+        """
+        self.env = env
+        accounts = env["nka.key.account"].union(*(row for _id, row in credited))
+        deals = _deals(env, company, {move_id for move_id, _row in credited})
+        leads = env["crm.lead"].union(*(own for own, _is_linked in deals.values()))
+        of_leads = leads._approved_types(types)
+        of_accounts = _account_types(accounts, types)
+        self.found = {}
+        for move_id, account in credited:
+            own, is_linked = deals.get(move_id, (leads.browse(), False))
+            client = account.partner_id
+            linked = own.filtered(
+                lambda lead, of=client: lead.key_account_id.partner_id == of
+            )
+            is_linked = is_linked and own == linked
+            approved = [of_leads[lead] for lead in linked]
+            if not is_linked:
+                approved.append(of_accounts[account])
+            self.found[move_id, account] = approved, is_linked
+        moves = env["account.move"].browse(deals.keys() | {i for i, _row in credited})
+        self.names = {move.id: move.name for move in moves.exists()}
+
+    def missing(self, move_id, account, asked):
+        """Return what an invoice lacks, or None.
+
+        :param int move_id: the invoice
+        :param account: nka.key.account to which the sale is credited
+        :param asked: nka.document.type required
+        :rtype: Missing or None
+        """
+        approved, is_linked = self.found[move_id, account]
+        lacking = asked.browse().union(*(asked - has for has in approved))
+        if not lacking:
+            return None
+        return Missing(self.names.get(move_id, ""), lacking, is_linked)
 
 
 def _deals(env, company, move_ids):
@@ -121,8 +139,3 @@ def _account_types(accounts, types):
     )
     own = documents.grouped("key_account_id")
     return {row: own.get(row, documents.browse()).type_id for row in accounts}
-
-
-def _names(env, move_ids):
-    moves = env["account.move"].browse(move_ids).exists()
-    return {move.id: move.name for move in moves}

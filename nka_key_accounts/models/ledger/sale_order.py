@@ -9,17 +9,16 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ checks
     def _nka_check_same_deal(self, lead_id):
-        """Refuse to move confirmed orders of key accounts to another deal, if a plan
-        binds the bonus to the documents of the deal.
+        """Refuse to move orders of key accounts to another deal once they have been
+        confirmed, if a plan binds the bonus to the documents of the deal.
 
-        Otherwise, a manager could move an order to a deal whose documents are approved.
+        Otherwise, a manager could move an order to a deal whose documents are approved,
+        also by cancelling it, moving the quotation and confirming it again.
 
         :param int lead_id: the new deal, or False
         :raise UserError: unless the user is a supervisor
         """
-        moved = self.filtered(
-            lambda row: row.state == "sale" and row.opportunity_id.id != lead_id
-        )
+        moved = self.filtered(lambda row: row.opportunity_id.id != lead_id)
         if not moved or self.env.su or self.env.user.has_group(SUPERVISOR):
             return
         bound = self.env["nka.pay.plan.version"].sudo()
@@ -28,12 +27,15 @@ class SaleOrder(models.Model):
             limit=1,
         ):
             return
+        confirmed = self.env["nka.order.confirmation"].sudo()
+        confirmed = confirmed.search([("order_ref", "in", moved.ids)])
+        ids = {row.order_ref for row in confirmed}
         clients = self.env["nka.key.account"]._client_ids()
-        for order in moved:
+        for order in moved.filtered(lambda row: row.state == "sale" or row.id in ids):
             if order.sudo().partner_id.commercial_partner_id.id in clients:
                 raise UserError(
                     self.env._(
-                        "%s is confirmed, and bonus depends on the documents of its "
+                        "%s was confirmed, and bonus depends on the documents of its "
                         "deal. Ask a supervisor to change the deal.",
                         order.name,
                     )

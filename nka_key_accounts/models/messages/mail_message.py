@@ -20,6 +20,9 @@ SPEAKER_FIELDS = {
     "res_id",
 }
 
+#: Fields that make a message evidence of who is in touch with a client.
+EVIDENCE_FIELDS = {*SPEAKER_FIELDS, "partner_ids", "mail_activity_type_id"}
+
 #: Fields with the content of a message.
 TEXT_FIELDS = {"body", "attachment_ids"}
 
@@ -46,6 +49,8 @@ class MailMessage(models.Model):
                 }
                 if any(message._is_about_key_account(*place) for place in places):
                     raise AccessError(self._speaker_message())
+        if not self.env.su and not vals.keys().isdisjoint(EVIDENCE_FIELDS):
+            self._check_evidence_stays(vals)
         if not vals.keys().isdisjoint(TEXT_FIELDS):
             self._check_text_stays()
         return super().write(vals)
@@ -53,6 +58,7 @@ class MailMessage(models.Model):
     def unlink(self):
         """Check here, because a context key can skip ``@api.ondelete`` methods."""
         self._check_text_stays()
+        self._check_sent_stays()
         return super().unlink()
 
     # ------------------------------------------------------------ speaking
@@ -202,6 +208,47 @@ class MailMessage(models.Model):
             "A message about a key account must carry your own name and the current "
             "time. Remove the other author or date."
         )
+
+    # ------------------------------------------------------------ evidence
+    def _check_evidence_stays(self, vals):
+        """Refuse to turn messages into evidence of contact, or of earlier contact.
+
+        They count wherever they are posted: a client's contact wrote or received them.
+        The people mentioned in an own comment prove nothing.
+
+        :raise AccessError: for such a change
+        """
+        changed = EVIDENCE_FIELDS & vals.keys()
+        for message in self.sudo():
+            if changed == {"partner_ids"} and message._is_own_comment():
+                continue
+            parties = message.author_id | message.notification_ids.res_partner_id
+            if parties._about_key_accounts() or message._is_about_key_account(
+                message.model, message.res_id
+            ):
+                raise AccessError(self._speaker_message())
+
+    def _check_sent_stays(self):
+        """Refuse to delete messages that were sent to a client by email.
+
+        :raise AccessError: for such a deletion
+        """
+        if self.env.uid == SUPERUSER_ID:
+            return
+        for message in self.sudo().filtered(lambda message: not is_leaving(message)):
+            sent = message.notification_ids.filtered(
+                lambda row: (
+                    row.notification_type == "email"
+                    and row.notification_status in ("sent", "process", "pending")
+                )
+            )
+            if sent.res_partner_id._about_key_accounts():
+                raise AccessError(
+                    self.env._(
+                        "This message was sent to a contact of a key account, so it "
+                        "stays on record. Add another message to correct it."
+                    )
+                )
 
     # ------------------------------------------------------------ content
     def _check_text_stays(self):

@@ -137,6 +137,7 @@ class Desk(models.Model):
 
         :return: the action that shows it
         """
+        self.env["res.users"]._nka_check_acknowledged()
         self.check_access("read")
         pages = self.sudo()
         page = pages.search([("user_id", "=", self.env.uid)])

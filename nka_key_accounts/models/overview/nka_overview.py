@@ -55,6 +55,10 @@ class Overview(models.Model):
     total_ids = fields.Many2many(
         "nka.pay.total", string="Pay of the month", compute="_compute_lists"
     )
+    promise_count = fields.Integer("Promises overdue", compute="_compute_promises")
+    promise_ids = fields.Many2many(
+        "nka.promise", string="Promises to managers", compute="_compute_promises"
+    )
     change_title = fields.Char("Weeks compared", compute="_compute_lists")
     total_title = fields.Char("Month of pay", compute="_compute_lists")
     total_amount = fields.Monetary("Pay of the last month", compute="_compute_lists")
@@ -117,6 +121,12 @@ class Overview(models.Model):
             else self.env._("Pay")
         )
 
+    @api.depends_context("uid", "tz", "allowed_company_ids")
+    def _compute_promises(self):
+        promises = self.env["nka.promise"].search(self._domain_promises())
+        self.promise_count = len(promises)
+        self.promise_ids = promises[:ROWS]
+
     @api.model
     def _title_changes(self, changes):
         if not changes:
@@ -159,6 +169,7 @@ class Overview(models.Model):
             "nka_key_accounts.week_mail",
             {
                 "changes": changes,
+                "promises": self.env["nka.promise"].search(self._domain_promises()),
                 "title": self._title_changes(changes),
                 "base_url": self.get_base_url(),
             },
@@ -196,6 +207,11 @@ class Overview(models.Model):
         return [("verdict", "=", False), ("company_id", "=", self.env.company.id)]
 
     @api.model
+    def _domain_promises(self):
+        """Return the domain of overdue promises to managers."""
+        return [("is_overdue", "=", True), ("company_id", "=", self.env.company.id)]
+
+    @api.model
     def _last_totals(self):
         """Return the pay totals of the last calculated month.
 
@@ -213,6 +229,7 @@ class Overview(models.Model):
 
         :return: the action that shows it
         """
+        self.env["res.users"]._nka_check_acknowledged()
         self.check_access("read")
         return open_action(self.env, "nka_overview_action", res_id=self._own().id)
 
@@ -257,6 +274,10 @@ class Overview(models.Model):
         """Open the pay totals of all months."""
         return self._open("nka_pay_total_action", [])
 
+    def action_open_promises(self):
+        """Open the overdue promises to managers."""
+        return self._open("nka_promise_action", self._domain_promises())
+
     def action_preview_mail(self):
         """Show the weekly mail as it is sent."""
         self.ensure_one()
@@ -287,7 +308,12 @@ class Overview(models.Model):
         """Record a company's figures and changes of a week, and mail the changes."""
         self.env["nka.account.week"]._take_both(company, week)
         changes = self.env["nka.week.change"]._record(company, week)
-        if changes and company.nka_week_mail:
+        promises = (
+            self.env["nka.promise"]
+            .sudo()
+            .search_count(self._domain_promises(), limit=1)
+        )
+        if (changes or promises) and company.nka_week_mail:
             self._mail_directors(company)
 
     @api.model

@@ -8,6 +8,7 @@ class ResCompany(models.Model):
         "Weekly mail to directors",
         default=True,
         help="On Mondays, directors receive the five figures of key accounts that "
-        "changed most and the accounts behind them. Nothing is sent if nothing changed.",
+        "changed most and the accounts behind them, and overdue promises to managers. "
+        "Nothing is sent if there is neither.",
         nka_setting=True,
     )

@@ -16,3 +16,4 @@ from . import nka_season_goal_evidence
 from . import nka_pay_what_if
 from . import nka_pay_what_if_line
 from . import nka_audit_verification
+from . import crm_lead

@@ -49,19 +49,22 @@ class PayAgreementEnd(models.TransientModel):
 
     @api.depends("agreement_id", "is_renewal")
     def _compute_can_hold(self):
-        """Ask who ends the employment if an agreement of the person had a loyalty
-        share: what was held by an earlier one can still be held.
-        """
+        """Ask who ends the employment if bonus can be held."""
         for wizard in self:
-            agreement = wizard.agreement_id.sudo()
-            of_person = agreement.search(
-                [
-                    ("employee_id", "=", agreement.employee_id.id),
-                    ("company_id", "=", agreement.company_id.id),
-                ]
-            )
-            shares = of_person.version_id.mapped("loyalty_share")
-            wizard.can_hold = not wizard.is_renewal and any(shares)
+            wizard.can_hold = not wizard.is_renewal and wizard._has_loyalty()
+
+    def _has_loyalty(self):
+        """Return whether an agreement of the person had a loyalty share: what was held
+        by an earlier one can still be held.
+        """
+        agreement = self.agreement_id.sudo()
+        of_person = agreement.search(
+            [
+                ("employee_id", "=", agreement.employee_id.id),
+                ("company_id", "=", agreement.company_id.id),
+            ]
+        )
+        return any(of_person.version_id.mapped("loyalty_share"))
 
     def _say_consequence(self):
         agreement = self.agreement_id
@@ -124,6 +127,17 @@ class PayAgreementEnd(models.TransientModel):
         return open_records(following)
 
     def _check_ended_by(self):
+        """Check that another person says who ended the employment: it decides about
+        money of the employee.
+        """
+        is_own = self.agreement_id.sudo().user_id == self.env.user
+        if is_own and self._has_loyalty():
+            raise UserError(
+                self.env._(
+                    "Another payroll officer has to end your agreement: it decides "
+                    "whether bonus held for you is paid or lapses."
+                )
+            )
         if self.can_hold and not self.ended_by:
             raise UserError(
                 self.env._(

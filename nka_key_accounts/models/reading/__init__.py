@@ -1,7 +1,6 @@
 from . import res_company
 from . import res_users
 from . import nka_reading_day
-from . import look_back
 from . import nka_reading_restriction
 from . import nka_reading_alert
 from . import nka_reading

@@ -54,7 +54,8 @@ class AuditVerification(models.Model):
             )
         if not alert_id:
             return self.env._(
-                "The alert %s no longer exists: it was deleted outside the program.", name
+                "The alert %s no longer exists: it was deleted outside the program.",
+                name,
             )
         return self.env._(
             "The figures of the alert %s don't match the audit trail: they were changed "

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..control.nka_reading import TAKEN_KINDS
+from ..trail.roles import SUPERVISOR
 
 _logger = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ class Reading(models.Model):
         :param str what: ``read`` or ``taken``
         """
         number, usual = getattr(today, what), getattr(today, f"usual_{what}")
-        if not multiple or usual is None and not today.is_restricted:
+        if not multiple or (usual is None and not today.is_restricted):
             return False
         return number > multiple * max(usual or 0, policy.floor)
 
@@ -172,14 +173,21 @@ class Reading(models.Model):
             tell = partial(self._tell_apart, self._prepare_alert("stopped", today), [])
             self.env.cr.postrollback.add(tell)
             self.env.cr.postcommit.add(tell)
+        user, users = self.env.user, self.env["res.users"]
         raise AccessError(
             self.env._(
                 "You have read %(read)s key account records today, far more than you "
                 "usually do on this weekday (%(usual)s). Reading is stopped until "
-                "tomorrow, and your supervisors are informed. Ask them to let you "
-                "continue if your work requires it.",
+                "tomorrow, and your supervisors are informed. If your work requires it, "
+                "ask one of them to let you continue: %(people)s.",
                 read=today.read,
                 usual=round(today.usual_read or 0),
+                people=users._nka_name_holders(
+                    SUPERVISOR,
+                    user._nka_home_company(),
+                    user,
+                    users._nka_supervisors_of(user),
+                ),
             )
         )
 

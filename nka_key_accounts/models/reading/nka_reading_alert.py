@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..trail.frozen_rows import frozen
 from ..trail.opening import open_action
@@ -113,9 +113,12 @@ class ReadingAlert(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("user_id", "day")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for alert in self:
-            alert.display_name = f"{alert.user_id.name}, {alert.day}"
+            alert.display_name = (
+                f"{alert.user_id.name}, {format_date(self.env, alert.day)}"
+            )
 
     # ------------------------------------------------------------ CRUD
     @api.ondelete(at_uninstall=True)
@@ -250,6 +253,7 @@ class ReadingAlert(models.Model):
         self.ensure_one()
         words = {
             "person": self.user_id.name,
+            "day": format_date(self.env, self.day),
             "read": self.read_count,
             "usual": round(self.baseline),
             "taken": self.taken_count,
@@ -257,19 +261,19 @@ class ReadingAlert(models.Model):
         }
         if self.level == "stopped":
             return self.env._(
-                "%(person)s read %(read)s key account records today, usually %(usual)s on "
+                "%(person)s read %(read)s key account records on %(day)s, usually %(usual)s on "
                 "this weekday. Reading was stopped for the rest of the day.",
                 **words,
             )
         if self.is_against_peers:
             return self.env._(
-                "%(person)s read %(read)s key account records today, colleagues with the "
+                "%(person)s read %(read)s key account records on %(day)s, colleagues with the "
                 "same role usually %(usual)s on this weekday; exported or sent: %(taken)s, "
                 "usually %(usually)s. %(person)s has no baseline of their own yet.",
                 **words,
             )
         return self.env._(
-            "%(person)s read %(read)s key account records today, usually %(usual)s on this "
+            "%(person)s read %(read)s key account records on %(day)s, usually %(usual)s on this "
             "weekday; exported or sent: %(taken)s, usually %(usually)s.",
             **words,
         )

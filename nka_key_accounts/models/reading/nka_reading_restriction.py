@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date
 
 from ..trail.frozen_rows import frozen
 from ..trail.roles import SUPERVISOR
@@ -76,8 +76,8 @@ class ReadingRestriction(models.Model):
         "Decided in", model_field="res_model", readonly=True
     )
     state = fields.Selection(
-        [("active", "In force"), ("lifted", "Lifted")],
-        default="active",
+        [("in_force", "In force"), ("lifted", "Lifted")],
+        default="in_force",
         required=True,
         readonly=True,
     )
@@ -91,12 +91,13 @@ class ReadingRestriction(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("user_id", "date_from")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for restriction in self:
             restriction.display_name = self.env._(
                 "%(person)s, from %(day)s",
                 person=restriction.sudo().user_id.name,
-                day=restriction.date_from,
+                day=format_date(self.env, restriction.date_from),
             )
 
     # ------------------------------------------------------------ checks
@@ -117,7 +118,7 @@ class ReadingRestriction(models.Model):
                 self.env._(
                     "Exports and prints of key account data are closed for you from "
                     "%(day)s on. Ask your supervisor for the document you need.",
-                    day=min(self.mapped("date_from")),
+                    day=format_date(self.env, min(self.mapped("date_from"))),
                 )
             )
 
@@ -140,7 +141,7 @@ class ReadingRestriction(models.Model):
         """
         self.check_access("read")
         self._check_lifter()
-        self._check_state("active")
+        self._check_state("in_force")
         if not reason:
             return self._ask_reason("action_lift")
         self.sudo()._lift(reason)
@@ -200,7 +201,7 @@ class ReadingRestriction(models.Model):
             [
                 ("res_model", "=", record._name),
                 ("res_id", "in", record.ids),
-                ("state", "=", "active"),
+                ("state", "=", "in_force"),
             ]
         )
 
@@ -209,7 +210,7 @@ class ReadingRestriction(models.Model):
         """Return the restrictions of a person on a day, as superuser."""
         return self.sudo().search(
             Domain("user_id", "=", user.id)
-            & Domain("state", "=", "active")
+            & Domain("state", "=", "in_force")
             & Domain("date_from", "<=", day)
         )
 

@@ -155,14 +155,15 @@ class ResCompany(models.Model):
         :return: None if none of these companies keeps totals
         :rtype: Policy or None
         """
-        keeping = self.sudo().filtered(
-            lambda company: (
-                not is_kept
-                or company.nka_reading_kept
-                and company.nka_reading_informed_on
-                and company.nka_reading_informed_on <= today
+        keeping = self.sudo()
+        if is_kept:
+            keeping = keeping.filtered(
+                lambda company: (
+                    company.nka_reading_kept
+                    and company.nka_reading_informed_on
+                    and company.nka_reading_informed_on <= today
+                )
             )
-        )
         if not keeping:
             return None
         return Policy(

@@ -27,5 +27,7 @@ class ResUsers(models.Model):
         """
         accounts = self.env["nka.key.account"].sudo()
         managed = accounts.search([("manager_id", "=", person.id)])
-        employees = person.sudo().with_context(active_test=False).employee_ids
-        return managed.supervisor_id | employees.parent_id.user_id
+        # Not ``employee_ids``: those are of the companies that the person selected.
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        own = employees.search([("user_id", "=", person.id)])
+        return managed.supervisor_id | own.parent_id.user_id

@@ -112,6 +112,28 @@ class SettingsMixin(models.AbstractModel):
     nka_departure_stopped = fields.Float(
         related="company_id.nka_departure_stopped", readonly=False
     )
+    nka_voice_active = fields.Boolean(
+        related="company_id.nka_voice_active", readonly=False
+    )
+    nka_voice_count = fields.Integer(
+        related="company_id.nka_voice_count", readonly=False
+    )
+    nka_voice_release_days = fields.Integer(
+        related="company_id.nka_voice_release_days", readonly=False
+    )
+    nka_secrecy_required = fields.Boolean(
+        related="company_id.nka_secrecy_required", readonly=False
+    )
+    nka_secrecy_days = fields.Integer(
+        related="company_id.nka_secrecy_days", readonly=False
+    )
+    nka_pages_kept = fields.Boolean(related="company_id.nka_pages_kept", readonly=False)
+    nka_pages_informed_on = fields.Date(
+        related="company_id.nka_pages_informed_on", readonly=False
+    )
+    nka_pages_notice = fields.Text(
+        related="company_id.nka_pages_notice", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 TREND_DAYS = 30
-#: Number of days for which history is kept.
-KEPT_DAYS = 400
+#: Number of days for which history is kept: a year before and after a handover.
+KEPT_DAYS = 800
 SPARK_DAYS = 180
 SPARK_WIDTH = 180
 SPARK_HEIGHT = 36

@@ -103,6 +103,9 @@ class Calculated:
         if kind == "carry" and not amount:
             # The result explains the bonus paid; this line only concerns the draw.
             explanation["reason"] = "no_advance"
+        if code := self._loyalty_code(kind, explanation["code"]):
+            explanation["code"], day = code
+            explanation["values"]["day"] = str(day)
         return {
             "statement_id": self.statement.id,
             "kind": kind,
@@ -110,6 +113,23 @@ class Calculated:
             "amount": float(amount),
             "explanation": explanation,
         }
+
+    def _loyalty_code(self, kind, code):
+        """Return the code of a formula that names the day that decides, and that day.
+
+        :rtype: tuple[str, date] or None
+        """
+        employee = self.person.employee
+        if code == "loyalty.holding":
+            return "loyalty.holding_until", self.facts.vesting_day(employee)
+        if kind not in ("vesting", "lapsed"):
+            return None
+        left_on, day = self.facts.left_on(employee), self.facts.vesting_day(employee)
+        if kind == "lapsed":
+            return "loyalty.lapsed_on", left_on
+        if day <= min(left_on or self.facts.last_day, self.facts.last_day):
+            return "loyalty.vested_on", day
+        return "loyalty.vested_at_end", left_on
 
     def _prepare_leave_lines(self):
         """Return the lines below fixed pay: unpaid leave, and time off that

@@ -149,12 +149,28 @@ class Gathered:
 
     def _read_bound(self):
         """Move credits to the month in which their documents were approved, and read
-        first days of employment where a loyalty share depends on them.
+        contracts and renewals where a loyalty share depends on them.
         """
         self.bound = HeldCredits(self, self.earlier)
         self.credits, self.sources = self.bound.moved(self.credits, self.sources)
         asking = self.employees.filtered(self._has_loyalty)
-        self.first_days = calendars.first_days(asking) if asking else {}
+        self.contracts = calendars.contract_spans(asking) if asking else {}
+        self.renewals = self._read_renewals(asking) if asking else set()
+
+    def _read_renewals(self, employees):
+        """Return first days of agreements that aren't accepted yet: (employee id, day).
+
+        While the employee hasn't accepted a renewal, the employment hasn't ended.
+        """
+        rows = self.env["nka.pay.agreement"].search_fetch(
+            [
+                ("employee_id", "in", employees.ids),
+                ("company_id", "=", self.company.id),
+                ("state", "in", ("draft", "proposed")),
+            ],
+            ["employee_id", "date_from"],
+        )
+        return {(row.employee_id.id, row.date_from) for row in rows}
 
     def _has_loyalty(self, employee):
         return bool(
@@ -304,8 +320,7 @@ class Gathered:
     def loyalty_state(self, employee):
         """Return whether the loyalty share is held, vested or lapsed in the month.
 
-        Employment begins with the first contract, or the first agreement if that is
-        earlier. It ends with an agreement that no other follows; unless the employee
+        Employment ends with an agreement that no other follows; unless the employee
         ended it, it counts as ended by the company.
 
         :param employee: hr.employee
@@ -314,24 +329,40 @@ class Gathered:
         agreement = self.terms_in(employee, self.month)
         if not agreement or not self._has_loyalty(employee):
             return paycalc.VESTED
-        own = self.agreements[employee.id]
-        last_day = agreement.date_to
-        is_followed = any(
-            last_day and row.date_from == last_day + timedelta(1) for row in own
-        )
         return paycalc.loyalty_state(
             self._first_day(employee),
             self.last_day,
-            None if is_followed else last_day,
+            self.left_on(employee),
             agreement.ended_by == "employee",
         )
 
+    def left_on(self, employee):
+        """Return the last day of the employment, or None while an agreement is open,
+        followed by another or waits to be renewed.
+
+        :param employee: hr.employee
+        :rtype: date | None
+        """
+        agreement = self.terms_in(employee, self.month)
+        last_day = agreement.date_to
+        if not last_day:
+            return None
+        following = last_day + timedelta(1)
+        if any(row.date_from == following for row in self.agreements[employee.id]):
+            return None
+        is_renewed = (employee.id, following) in self.renewals
+        return None if is_renewed and not agreement.ended_by else last_day
+
     def _first_day(self, employee):
-        first_days = (
-            self.first_days.get(employee.id),
-            self.agreements[employee.id][0].date_from,
-        )
-        return min(filter(None, first_days))
+        """Return the first day of the employment without a break, by contracts and
+        agreements.
+        """
+        spans = [*self.contracts.get(employee.id, ())]
+        spans += [
+            (row.date_from, row.date_to or None) for row in self.agreements[employee.id]
+        ]
+        last_day = self.left_on(employee) or self.last_day
+        return paycalc.employment_start(spans, min(last_day, self.last_day))
 
     def vesting_day(self, employee):
         """Return the day on which twelve months of employment are complete.

@@ -14,7 +14,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from ... import paycalc
-from ..ledger.deal_documents import missing_documents
+from ..ledger.deal_documents import DealDocuments
 from ..pay.border import to_money
 
 LEDGER = "nka.bonus.line"
@@ -46,7 +46,8 @@ class HeldCredits:
 
     def __init__(self, facts, earlier):
         self.facts, self.env = facts, facts.env
-        self.held, self.released, self.missing = {}, {}, {}
+        self.held, self.released = {}, {}
+        self.bindings, self.missing = {}, {}
         self._read_history(earlier)
         self._read_lines()
         self._sort()
@@ -143,17 +144,17 @@ class HeldCredits:
             employee: self._bound_lines(employee)
             for employee in (self.facts.employees if self.lines else ())
         }
-        self.missing = self._missing(rows)
+        self._read_missing([line for lines in rows.values() for line in lines])
         for employee, lines in rows.items():
             waiting = set(self.waiting[employee.id])
             found = paycalc.sort_credits(
                 [
                     paycalc.BoundCredit(
-                        line.id, line.source, line.amount, line.id in waiting
+                        line.id, self.bindings[line.id], line.amount, line.id in waiting
                     )
                     for line in lines
                 ],
-                {line.source for line in lines} & self.missing.keys(),
+                self.missing.keys(),
             )
             self.held[employee.id] = [row.key for row in found.held]
             self.released[employee.id] = [row.key for row in found.released]
@@ -172,42 +173,46 @@ class HeldCredits:
             ]
 
     def _bound_lines(self, employee):
-        """Return the lines that wait, and those of the month if its plan binds them."""
-        waiting, month = set(self.waiting[employee.id]), self.facts.month
-        is_bound = bool(self._types(employee, month))
-        return [
-            line
-            for line in self.lines.values()
-            if line.user_id == employee.user_id.id
-            and (
-                line.id in waiting
-                or (
-                    line.month == month
-                    and (is_bound or self._waits_with(line, waiting))
-                )
-            )
-        ]
+        """Return the lines that wait, and those of the month that the plan binds.
 
-    def _waits_with(self, line, waiting):
-        """Return whether a line of the month reverses credits that still wait, though
-        the plan in force binds no new ones.
+        A reversal is bound by the plan of the month in which its credit was earned.
+
+        :ivar bindings: by line id, what decides whether it is held: invoice, account
+            and types of documents
         """
-        return line.amount < 0 and any(
-            self.lines[line_id].source == line.source for line_id in waiting
-        )
+        waiting, month = set(self.waiting[employee.id]), self.facts.month
+        found, types = [], {}
+        for line in self.lines.values():
+            if line.user_id != employee.user_id.id:
+                continue
+            if line.id in waiting or line.month == month:
+                if line.origin not in types:
+                    types[line.origin] = self._types(employee, line.origin)
+                if types[line.origin] or line.id in waiting:
+                    asked = frozenset(types[line.origin].ids)
+                    self.bindings[line.id] = line.source, line.account_id, asked
+                    found.append(line)
+        return found
 
-    def _missing(self, rows):
-        """Return what the invoices of these lines lack: Missing by invoice id."""
-        accounts, wanted = self.env["nka.key.account"], {}
-        for employee, lines in rows.items():
-            for line in lines:
-                types = self._types(employee, line.month)
-                _account, asked = wanted.get(line.source, (accounts, types.browse()))
-                account = accounts.browse(line.account_id)
-                wanted[line.source] = account, asked | types
-        if not wanted:
-            return {}
-        return missing_documents(self.env, self.facts.company, wanted)
+    def _read_missing(self, lines):
+        """Read what the invoices of these lines lack: Missing by binding."""
+        accounts = self.env["nka.key.account"]
+        bindings = {self.bindings[line.id] for line in lines}
+        if not bindings:
+            return
+        ids = {type_id for _source, _account, asked in bindings for type_id in asked}
+        types = self.env["nka.document.type"].browse(ids).sorted()
+        self.documents = DealDocuments(
+            self.env,
+            self.facts.company,
+            {(source, accounts.browse(account)) for source, account, _ids in bindings},
+            types,
+        )
+        for source, account, asked in bindings:
+            wanted = types.filtered(lambda row, ids=asked: row.id in ids)
+            found = self.documents.missing(source, accounts.browse(account), wanted)
+            if found:
+                self.missing[source, account, asked] = found
 
     # ------------------------------------------------------------ results
     def moved(self, credits, sources):
@@ -288,28 +293,30 @@ class HeldCredits:
                 ("credit_released", self.released.get(employee.id, ())),
                 ("credit_held", self.held.get(employee.id, ())),
             )
-            for lines in self._by_source(ids)
+            for lines in self._by_binding(ids)
         ]
 
-    def _by_source(self, line_ids):
+    def _by_binding(self, line_ids):
         groups = {}
         for line_id in line_ids:
-            line = self.lines[line_id]
-            groups.setdefault(line.source, []).append(line)
+            groups.setdefault(self.bindings[line_id], []).append(self.lines[line_id])
         return groups.values()
 
     def _prepare_line(self, kind, lines):
-        is_held = kind == "credit_held"
-        name = "held_credits" if is_held else "released_credits"
+        """Return the line of credits of one invoice.
+
+        What is reversed while documents are missing isn't held any longer either.
+        """
+        binding = self.bindings[lines[0].id]
+        missing = self.missing.get(binding)
+        name = "held_credits" if kind == "credit_held" else "released_credits"
         amount = to_money(sum(line.amount for line in lines), self.facts.currency)
-        explanation = {
-            "code": "credits.held" if is_held else "credits.released",
-            "reason": "",
-            "inputs": [[name, str(amount)]],
-            "values": {},
-        }
-        if is_held:
-            explanation["bound"] = self.missing[lines[0].source].plain()
+        explanation = {"reason": "", "inputs": [[name, str(amount)]], "values": {}}
+        if kind == "credit_held":
+            explanation |= {"code": "credits.held", "bound": missing.plain()}
+        else:
+            explanation["code"] = "credits.reversed" if missing else "credits.released"
+            explanation["values"]["note"] = self.documents.names.get(binding[0], "")
         first = min(line.month for line in lines)
         return {
             "kind": kind,

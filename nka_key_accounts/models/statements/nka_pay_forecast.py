@@ -7,7 +7,7 @@ from odoo.tools import clean_context, format_date, formatLang
 
 from ... import paycalc
 from ..facts import orders, payments
-from ..ledger.deal_documents import missing_documents
+from ..ledger.deal_documents import DealDocuments
 from ..pay.border import to_money
 from ..trail.opening import open_action, open_records
 from . import texts
@@ -394,13 +394,16 @@ class PayForecast(models.TransientModel):
             ]
         )
         of_client = {account.partner_id: account for account in accounts}
-        wanted = {
-            move.id: (of_client[move.commercial_partner_id], types)
+        credited = {
+            (move.id, of_client[move.commercial_partner_id])
             for move in moves
             if move.commercial_partner_id in of_client
         }
-        missing = missing_documents(agreement.env, company, wanted)
-        for move_id, found in missing.items():
+        documents = DealDocuments(agreement.env, company, credited, types)
+        for move_id, account in credited:
+            found = documents.missing(move_id, account, types)
+            if not found:
+                continue
             unpaid[move_id]["is_held"] = True
             unpaid[move_id]["name"] = self.env._(
                 "%(invoice)s. Credited once approved: %(documents)s",

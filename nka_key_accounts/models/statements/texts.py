@@ -23,8 +23,28 @@ FORMULAS = {
         "{held_credits} of credits, held until these documents are approved: {note}"
     ),
     "credits.released": _lt(
-        "{released_credits} of credits held in earlier months; their documents are "
-        "approved now, so they count in this month"
+        "{released_credits} of credits of {note}, held in earlier months; the documents "
+        "are approved now, so they count in this month"
+    ),
+    "credits.reversed": _lt(
+        "{released_credits} of credits of {note}, held in earlier months and reversed "
+        "now, so nothing of them waits any longer"
+    ),
+    "loyalty.holding_until": _lt(
+        "{loyalty_share} % of the {earned} earned is held until {day}, when twelve "
+        "months of employment are complete: {change}; held in total: {held}"
+    ),
+    "loyalty.vested_on": _lt(
+        "held before, and vested because twelve months of employment were complete on "
+        "{day} = {amount}"
+    ),
+    "loyalty.vested_at_end": _lt(
+        "held before, and vested because the employment ended on {day}, not by the "
+        "employee's decision = {amount}"
+    ),
+    "loyalty.lapsed_on": _lt(
+        "lapsed, because the employee left on {day}, before twelve months of "
+        "employment: {loyalty_lapsed}"
     ),
 }
 
