@@ -74,6 +74,9 @@ class TestDeparture(LeavingCase):
     def test_leaver_sees_drafts_only_once_submitted(self):
         self.account.deputy_id = self.colleague
         handover = self._depart().sudo().handover_ids
+        both = (self.manager | self.colleague).partner_id
+        self.assertFalse(both & handover.message_partner_ids)
+        self.assertFalse(both & handover.message_ids.notified_partner_ids)
         handovers = self.env["nka.handover"].with_user(self.manager)
         self.assertFalse(handovers.search([("id", "=", handover.id)]))
         other = self.env["nka.handover"].with_user(self.supervisor_2)

@@ -11,7 +11,6 @@ class Handover(models.Model):
 
     departure_id = fields.Many2one(
         "nka.departure",
-        "Departure",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -37,6 +36,18 @@ class Handover(models.Model):
         found = {handover.id for (handover,) in done}
         for handover in self:
             handover.has_outcome = handover._origin.id in found
+
+    # ------------------------------------------------------------ followers
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """Tell neither manager of a draft that was made for a departure."""
+        hidden = self.sudo().filtered(
+            lambda handover: handover.departure_id and handover.state == "draft"
+        )
+        if hidden:
+            return []
+        return super()._message_auto_subscribe_followers(
+            updated_values, default_subtype_ids
+        )
 
     # ------------------------------------------------------------ actions
     def action_open_outcome(self):
