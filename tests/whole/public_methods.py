@@ -419,6 +419,18 @@ PUBLIC = {
         action_open_days action_release action_review
         """,
     ),
+    "nka.reading.day": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_open_days
+        """,
+    ),
+    "nka.reading.restriction": (
+        "admin supervisor",
+        """
+        action_lift
+        """,
+    ),
     "nka.reason.wizard": (
         "user",
         """
