@@ -43,6 +43,8 @@ class TestDeparture(LeavingCase):
         departure.action_draft_handovers()
         self.assertEqual(departure.handover_ids.to_user_id, self.colleague)
         self.assertFalse(departure.account_count)
+        told = departure.message_partner_ids | departure.message_ids.partner_ids
+        self.assertNotIn(self.colleague.partner_id, told)
 
     def test_who_knows_the_client_best_is_proposed(self):
         self.cr.execute(
@@ -72,6 +74,9 @@ class TestDeparture(LeavingCase):
     def test_leaver_sees_drafts_only_once_submitted(self):
         self.account.deputy_id = self.colleague
         handover = self._depart().sudo().handover_ids
+        both = (self.manager | self.colleague).partner_id
+        self.assertFalse(both & handover.message_partner_ids)
+        self.assertFalse(both & handover.message_ids.notified_partner_ids)
         handovers = self.env["nka.handover"].with_user(self.manager)
         self.assertFalse(handovers.search([("id", "=", handover.id)]))
         other = self.env["nka.handover"].with_user(self.supervisor_2)
@@ -87,6 +92,7 @@ class TestDeparture(LeavingCase):
         own = self.env["nka.departure"].with_user(self.manager)
         with self.refused(AccessError):
             own.search([])
+        self.assertNotIn(self.manager.partner_id, departure.message_partner_ids)
         with self.refused(UserError, "known already"):
             self._announce(self.manager)
         departure = self._announce(self.supervisor)

@@ -35,6 +35,26 @@ PUBLIC = {
         action_make_payslips action_open_payslips
         """,
     ),
+    "nka.departure": (
+        "admin supervisor",
+        """
+        action_allow_taking action_archive_login action_cancel action_close_taking
+        action_draft_handovers action_look_back action_open_accounts action_open_days
+        action_open_events action_seal_dossier
+        """,
+    ),
+    "nka.departure.dossier": (
+        "admin supervisor",
+        """
+        action_download
+        """,
+    ),
+    "nka.departure.notice": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_announce
+        """,
+    ),
     "nka.help.request": (
         "user",
         """

@@ -21,7 +21,7 @@ SHIPPED = (
     _lt("Agree with each successor who meets which decision maker, and when"),
     _lt("Go through the look-back, and ask about what stands out"),
     _lt(
-        "Decide whether anything has to be decided above you, and seal a dossier for it"
+        "Decide whether anything has to be decided above you, and lock a dossier for it"
     ),
     _lt("Collect equipment, keys and access to systems outside of Odoo"),
 )

@@ -29,7 +29,7 @@ class AuditVerification(models.Model):
                 )
             findings += [problem] if problem else []
         return Check(
-            self.env._("Sealed departure dossiers, against their hash"),
+            self.env._("Departure dossiers, against their hash"),
             len(dossiers),
             findings,
             self.env._("Dossiers"),

@@ -70,11 +70,10 @@ class Departure(models.Model):
     }
 
     employee_id = fields.Many2one(
-        "hr.employee", "Employee", required=True, index=True, ondelete="restrict"
+        "hr.employee", required=True, index=True, ondelete="restrict"
     )
     user_id = fields.Many2one(
         "res.users",
-        "User",
         required=True,
         readonly=True,
         index=True,
@@ -128,8 +127,6 @@ class Departure(models.Model):
     supervisor_id = fields.Many2one("res.users", "Responsible", readonly=True)
     successor_id = fields.Many2one(
         "res.users",
-        "Successor",
-        tracking=True,
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Takes over the accounts without a deputy who could. If empty, the colleague "
         "who knows the client best is proposed.",
@@ -303,6 +300,7 @@ class Departure(models.Model):
             )
         )
 
+    # pylint: disable-next=method-required-super
     def copy(self, default=None):
         raise UserError(self.env._("Open another departure instead of copying one."))
 
@@ -413,6 +411,8 @@ class Departure(models.Model):
         supervisors = self._supervisors_of(user, employee.company_id)
         departure = (
             self.sudo()
+            # The person, who can be the current user, mustn't follow it.
+            .with_context(mail_create_nosubscribe=True)
             ._unlocked()
             .create(
                 {
@@ -428,6 +428,7 @@ class Departure(models.Model):
                 }
             )
         )
+        departure = departure.with_env(self.sudo().env)
         departure._begin()
         return departure.with_env(self.env)
 

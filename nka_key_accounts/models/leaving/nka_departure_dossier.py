@@ -28,8 +28,8 @@ class DepartureDossier(models.Model):
     company_id = fields.Many2one(related="departure_id.company_id")
     number = fields.Integer(required=True, readonly=True)
     purpose = fields.Text("For whom and what", required=True, readonly=True)
-    user_id = fields.Many2one("res.users", "Sealed by", required=True, readonly=True)
-    date = fields.Datetime("Sealed on", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", "Locked by", required=True, readonly=True)
+    date = fields.Datetime("Locked on", required=True, readonly=True)
     digest = fields.Char("SHA-256 hash", required=True, readonly=True)
     file = fields.Binary("Dossier", readonly=True, attachment=True)
     file_name = fields.Char("Output file name", readonly=True)
@@ -47,7 +47,7 @@ class DepartureDossier(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.ondelete(at_uninstall=False)
     def _check_unlink(self):
-        raise UserError(self.env._("Sealed dossiers can't be deleted."))
+        raise UserError(self.env._("Dossiers can't be deleted."))
 
     # ------------------------------------------------------------ sealing
     @api.model

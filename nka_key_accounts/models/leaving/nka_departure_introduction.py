@@ -28,7 +28,7 @@ class DepartureIntroduction(models.Model):
     _rec_name = "stakeholder_id"
 
     departure_id = fields.Many2one("nka.departure", readonly=True)
-    handover_id = fields.Many2one("nka.handover", "Handover", readonly=True)
+    handover_id = fields.Many2one("nka.handover", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     stakeholder_id = fields.Many2one("nka.stakeholder", "Decision maker", readonly=True)

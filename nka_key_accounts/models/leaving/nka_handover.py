@@ -37,6 +37,18 @@ class Handover(models.Model):
         for handover in self:
             handover.has_outcome = handover._origin.id in found
 
+    # ------------------------------------------------------------ followers
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """Tell neither manager of a draft that was made for a departure."""
+        hidden = self.sudo().filtered(
+            lambda handover: handover.departure_id and handover.state == "draft"
+        )
+        if hidden:
+            return []
+        return super()._message_auto_subscribe_followers(
+            updated_values, default_subtype_ids
+        )
+
     # ------------------------------------------------------------ actions
     def action_open_outcome(self):
         """Open what became of the clients of this handover."""
