@@ -45,7 +45,7 @@ class DepartureFigure(models.Model):
         help="Day totals: their own median of a day, times the days recorded. Events of "
         "the audit trail: their own number in as many days before.",
     )
-    has_usual = fields.Boolean(readonly=True)
+    has_usual = fields.Boolean("Has a usual number", readonly=True)
     peers = fields.Float(
         "Peers' median",
         digits=(16, 0),
