@@ -1,6 +1,7 @@
-"""Gleb leaves: the departure that the end of his contract calls for, with a dossier.
+"""A manager leaves: the departure that the end of the contract calls for, with a
+dossier.
 
-His handover is submitted already and belongs to it. What he read in the last weeks is
+The handover is submitted already and belongs to it. What was read in the last weeks is
 in :mod:`.reading`.
 """
 
@@ -10,11 +11,11 @@ from .language import say
 from .records import ago, named
 
 OPENED = 12
-PURPOSE = "The director: whether Gleb works until his last day or is released earlier."
+PURPOSE = "The director: whether Gleb works until the last day or is released earlier."
 
 
 def depart(env):
-    """Open the departure, unless his contract's end has done so, and seal a dossier."""
+    """Open the departure, unless the contract's end has done so, and seal a dossier."""
     employee = named(env, "employee_gleb")
     departures = env["nka.departure"]
     departure = departures.search([("employee_id", "=", employee.id)])

@@ -346,7 +346,7 @@ class Departure(models.Model):
 
     @api.model
     def _check_leaver(self, employee):
-        """Refuse employees for whom there is nothing to take back."""
+        """Refuse employees who have neither a role nor an account."""
         user = employee.user_id
         if not user:
             raise UserError(

@@ -34,7 +34,7 @@ FROZEN_COLUMNS = (
     *STEP_FIELDS,
 )
 
-ENDED_BY = [("company", "The company"), ("employee", "The employee")]
+ENDED_BY = [("company", "By the company"), ("employee", "By the employee")]
 #: Condition on a row of the agreements under which nobody can change who ended it: after
 #: the last day, held bonus is paid or lapses by it.
 ENDED_BY_KEPT = """

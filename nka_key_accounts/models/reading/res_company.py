@@ -151,7 +151,7 @@ class ResCompany(models.Model):
         themselves.
 
         :param date today: day of the reading
-        :param bool is_kept: leave out the companies that don't keep totals
+        :param bool is_kept: without the companies that don't keep totals
         :return: None if none of these companies keeps totals
         :rtype: Policy or None
         """

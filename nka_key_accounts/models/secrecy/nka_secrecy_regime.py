@@ -372,9 +372,9 @@ class SecrecyRegime(models.Model):
     def _missing(self):
         missing = []
         if not (self.text or "").strip():
-            missing.append(self.env._("rules"))
+            missing.append(self.env._("the rules"))
         if not self.item_ids:
-            missing.append(self.env._("protected information"))
+            missing.append(self.env._("the protected information"))
         return missing
 
     # ------------------------------------------------------------ review
