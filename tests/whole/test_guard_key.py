@@ -21,11 +21,16 @@ from ..close.common import CloseCase
 from ..deals import test_commitments as deals_test_commitments
 from ..deals import test_discount as deals_test_discount
 from ..deals import test_offer as deals_test_offer
+from ..dependency import test_plans as dependency_test_plans
 from ..documents import test_entry as documents_test_entry
 from ..documents import test_review as documents_test_review
 from ..documents.common import DocumentCase
 from ..leads import test_custody as leads_test_custody
 from ..leads import test_origin as leads_test_origin
+from ..leaving import test_departure as leaving_test_departure
+from ..leaving import test_look_back as leaving_test_look_back
+from ..loyalty import test_market as loyalty_test_market
+from ..loyalty import test_promises as loyalty_test_promises
 from ..outputs import test_mail as outputs_test_mail
 from ..pay import test_agreement as pay_test_agreement
 from ..pay import test_goal_decisions as pay_test_goal_decisions
@@ -33,11 +38,16 @@ from ..pay import test_plan as pay_test_plan
 from ..plans import test_account_plan as plans_test_account_plan
 from ..qualification import test_credit_rating as qualification_test_credit_rating
 from ..qualification import test_qualification as qualification_test_qualification
+from ..reading import test_restrictions as reading_test_restrictions
+from ..reading import test_unusual_reading as reading_test_unusual
 from ..reports import test_work_report as reports_test_work_report
+from ..secrecy import test_regime as secrecy_test_regime
 from ..setup import test_setup as setup_test_setup
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
 from ..trail.probe import Probe, Probed
+from ..voice import test_answers as voice_test_answers
+from ..voice import test_asking as voice_test_asking
 from . import test_acceptance_close, test_acceptance_day
 
 
@@ -329,6 +339,9 @@ SCENARIOS = {
         "test_returned_with_a_reason": {"nka.offer.contribution"},
         "test_requests_are_withdrawn_not_deleted": {"nka.offer.contribution"},
     },
+    dependency_test_plans.TestPlans: {
+        "test_done_by_the_figures": {"nka.dependency.plan"},
+    },
     documents_test_entry.TestEntry: {
         "test_document_from_an_attachment": {"nka.document"},
     },
@@ -350,6 +363,18 @@ SCENARIOS = {
     },
     leads_test_origin.TestOrigin: {
         "test_new_claim_after_a_rejection_needs_a_new_decision": {"crm.lead"},
+    },
+    leaving_test_departure.TestDeparture: {
+        "test_access_ends_after_the_last_day": {"nka.departure"},
+    },
+    leaving_test_look_back.TestLookBack: {
+        "test_sealed_with_its_hash_in_the_trail": {"nka.departure.dossier"},
+    },
+    loyalty_test_market.TestMarket: {
+        "test_entered_and_confirmed": {"nka.pay.market"},
+    },
+    loyalty_test_promises.TestPromises: {
+        "test_another_day_needs_consent": {"nka.promise"},
     },
     outputs_test_mail.TestMail: {
         "test_after_five_attempts_an_officer_must_resend": {"nka.pay.statement.mail"},
@@ -384,12 +409,24 @@ SCENARIOS = {
     qualification_test_qualification.TestQualification: {
         "test_returned_with_a_question": {"nka.qualification"},
     },
+    reading_test_restrictions.TestRestriction: {
+        "test_it_begins_on_its_day_and_can_be_lifted": {"nka.reading.restriction"},
+    },
+    reading_test_unusual.TestUnusual: {
+        "test_the_stop_is_told_and_can_be_lifted_for_today": {"nka.reading.alert"},
+    },
     reports_test_work_report.TestReportFacts: {
         "test_recorded_activity_is_locked_after_submission": {"nka.work.report.fact"},
     },
     reports_test_work_report.TestWorkReport: {
         "test_return_with_a_question": {"nka.work.report"},
         "test_submit_and_approve": {"nka.work.report"},
+    },
+    secrecy_test_regime.TestRegime: {
+        "test_a_new_regime_replaces_it_and_asks_again": {
+            "nka.secrecy.acknowledgement",
+            "nka.secrecy.regime",
+        },
     },
     statements_test_confined.TestDispute: {
         "test_outcome_is_logged_and_read_only": {"nka.pay.dispute"},
@@ -420,6 +457,14 @@ SCENARIOS = {
             "nka.offer.contribution",
         },
         "test_1_qualification": {"nka.qualification"},
+    },
+    voice_test_answers.TestAnswers: {
+        "test_released_by_the_supervisor": {"nka.voice.answer"},
+    },
+    voice_test_asking.TestAsking: {
+        "test_changed_address": {"nka.stakeholder"},
+        "test_opt_out_is_respected": {"nka.voice.refusal"},
+        "test_twice_a_year": {"nka.voice.round"},
     },
     setup_test_setup.TestSetup: {
         "test_opening_the_page_prepares_no_plan": {
