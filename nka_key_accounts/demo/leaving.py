@@ -5,8 +5,7 @@ The handover is submitted already and belongs to it. What was read in the last w
 in :mod:`.reading`.
 """
 
-from odoo.addons.nka_key_accounts.models.leaving import successors
-
+from ..models.leaving import successors
 from .language import say
 from .records import ago, named
 

@@ -141,7 +141,9 @@ class ManagerPage(models.Model):
     account_count = fields.Integer("Key accounts", readonly=True)
     revenue = fields.Monetary("Revenue, 12 months", readonly=True)
     report_count = fields.Integer(
-        "Reports approved, 12 months", readonly=True, help="Weekly reports of the last twelve months."
+        "Reports approved, 12 months",
+        readonly=True,
+        help="Weekly reports of the last twelve months.",
     )
     report_late_count = fields.Integer(
         "Reports missing",
