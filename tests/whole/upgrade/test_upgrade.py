@@ -29,7 +29,8 @@ WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # document types, texts of KPIs, checks of the close, names of salary rules, page formats
 # of reports, texts of roles, groups of rules, groups implied by a role, Odoo's messages
 # that a job was created or an action renamed, events that log the status of records
-# without one, activity plans, mails, dashboards, tours and the desks of users.
+# without one, activity plans, mails, dashboards, tours and the desks of users, the
+# health factor of client feedback, who may print a report.
 BROUGHT = (
     "hr_salary_rule",
     "mail_activity_plan",
@@ -41,9 +42,11 @@ BROUGHT = (
     "nka_audit_event",
     "nka_audit_head",
     "nka_document_type_item",
+    "nka_health_weight",
     "nka_kpi",
     "nka_month_close_rule",
     "report_paperformat",
+    "res_groups_report_rel",
     "res_groups",
     "res_groups_implied_rel",
     "res_groups_privilege",
