@@ -382,7 +382,9 @@ class VoiceAnswer(models.Model):
                 self.env._("Clients answer by the link in the email they received.")
             )
         if self._is_open() and int(rate) in SCORES:
-            text = (feedback or "").strip()[:SENTENCE] or False
+            text = feedback if isinstance(feedback, str) else ""
+            # The database takes no NUL.
+            text = text.replace("\0", "").strip()[:SENTENCE] or False
             rating.write({"rating": rate, "feedback": text, "consumed": True})
             self._take(int(rate), text)
         return rating
