@@ -73,6 +73,19 @@ class TestDoubleRoles(VoiceCase):
             )
 
     # ------------------------------------------------------------ sorting out
+    def test_supervisors_see_who_was_left_out(self):
+        """Managers change contacts, so a survey says who couldn't be asked and why."""
+        self.ben.partner_id.with_user(self.manager).email = "fake@freemail.example"
+        self.cleo.partner_id.with_user(self.manager).active = False
+        survey = self._survey()
+        self.assertEqual(survey.state, "asked")
+        reason = survey.with_user(self.supervisor).reason
+        self.assertIn("Ben: Email address changed", reason)
+        self.assertIn("Cleo: Contact archived", reason)
+        self.assertNotIn("Dina", reason)
+        with self.refused(AccessError):
+            survey.with_user(self.manager).read(["reason"])
+
     def test_twin_does_not_silence_the_first(self):
         """A second contact with the address of a critic leaves the critic."""
         twin = self._new_contact("Ben twice")
@@ -110,6 +123,37 @@ class TestDoubleRoles(VoiceCase):
         """Whoever takes a client's address as their own doesn't silence the client."""
         self.manager.with_user(self.manager).write({"email": self.ben.partner_id.email})
         self.assertEqual(self._hindrance(self.ben), "ours")
+
+    def test_trail_of_opt_outs(self):
+        """Who opted out by the link was asked."""
+        self._survey().answer_ids[0]._refuse()
+        events = [("res_model", "=", "nka.voice.refusal")]
+        trail = self.env["nka.audit.event"]
+        self.assertTrue(trail.with_user(self.supervisor).search(events))
+        self._promote(self.manager)
+        self.assertFalse(trail.with_user(self.manager).search(events))
+
+    def test_deputy_who_steps_back(self):
+        """Leaving the account for a minute doesn't open what was answered before."""
+        answer = self._answered()
+        self._promote(self.deputy)
+        self.account.with_user(self.deputy).deputy_id = False
+        self.env.flush_all()
+        own = self.env["nka.voice.answer"].with_user(self.deputy)
+        self.assertFalse(own.search([("id", "=", answer.id)]))
+
+    def test_merged_by_the_manager(self):
+        """A critic merged into a friend's contact."""
+        self.manager.group_ids += self.env.ref("base.group_partner_manager")
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.manager)
+        pair = self.ben.partner_id | self.ada.partner_id
+        with self.refused((AccessError, UserError)):
+            wizard.create(
+                {
+                    "partner_ids": [(6, 0, pair.ids)],
+                    "dst_partner_id": self.ada.partner_id.id,
+                }
+            ).action_merge()
 
     # ------------------------------------------------------------ pay
     def test_no_kpi_counts_answers(self):
