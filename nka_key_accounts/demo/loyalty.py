@@ -1,8 +1,8 @@
 """What the company owes its managers, and the director's pages about them.
 
-Anna's promises are kept, one that she confirmed; Boris waits for an assistant and says
-that his equipment isn't complete; Gleb, who leaves, was promised a review of his terms
-that never took place.
+Anna's promises are kept, and one is confirmed; Boris waits for an assistant and says
+that the equipment isn't complete; Gleb, who leaves, was promised a review of terms that
+never took place.
 """
 
 from .language import say, wage

@@ -37,6 +37,15 @@ class TestHostile(LoyaltyCase):
                 }
             )
 
+    def test_owner_who_becomes_the_person(self):
+        """The user of the employee is changed to that of the owner."""
+        promise = self._promise()
+        self.employee.user_id = self.hr
+        self.assertEqual(promise.user_id, self.hr)
+        for step in ("action_keep", "action_break", "action_withdraw"):
+            with self.refused(AccessError):
+                getattr(promise.with_user(self.hr), step)("Done")
+
     def test_page_by_order_and_group(self):
         self._accepted()
         self._inform()
