@@ -1,6 +1,6 @@
 """What the company owes its managers, and the director's pages about them.
 
-Anna's promises are kept, and Anna confirmed one; Boris waits for an assistant and says
+Anna's promises are kept, and one is confirmed; Boris waits for an assistant and says
 that the equipment isn't complete; Gleb, who leaves, was promised a review of terms that
 never took place.
 """

@@ -42,6 +42,19 @@ class TestPages(VoiceCase, HttpCase):
         self._send(rate="5", feedback="Fine")
         self.assertEqual(self.answer.score, 1)
 
+    def test_file_instead_of_a_sentence(self):
+        """A forged form loses nothing of the click."""
+        page = self._open(f"/rate/{self.token}/1")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        answer = self.url_open(
+            f"/rate/{self.token}/submit_feedback",
+            data={"csrf_token": token, "rate": "1"},
+            files={"feedback": ("x.txt", b"x")},
+        )
+        self.assertEqual(answer.status_code, 200)
+        self.answer.invalidate_recordset()
+        self.assertEqual((self.answer.score, self.answer.feedback), (1, False))
+
     def test_own_people_answer_for_nobody(self):
         self.authenticate(self.manager.login, self.manager.login.ljust(8, "x"))
         page = self._open(f"/rate/{self.token}/5")

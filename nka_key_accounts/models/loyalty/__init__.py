@@ -1,3 +1,4 @@
+from . import ir_attachment
 from . import nka_kpi
 from . import nka_manager_page
 from . import nka_pay_market

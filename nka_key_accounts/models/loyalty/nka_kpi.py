@@ -1,8 +1,16 @@
 from odoo import models
 from odoo.exceptions import ValidationError
 
-#: Models about people's loyalty, which never affect pay.
-CLOSED = ("nka.manager.page", "nka.pay.market", "nka.promise")
+#: Models about people who stay or leave, which never affect pay.
+CLOSED = (
+    "nka.departure",
+    "nka.departure.dossier",
+    "nka.departure.figure",
+    "nka.departure.introduction",
+    "nka.manager.page",
+    "nka.pay.market",
+    "nka.promise",
+)
 
 
 class Kpi(models.Model):
@@ -23,7 +31,7 @@ class Kpi(models.Model):
     def _refuse_loyalty(self):
         raise ValidationError(
             self.env._(
-                "Promises to managers and their pages never affect pay. Use activities or "
+                "Departures, promises to managers and their pages never affect pay. Use activities or "
                 "results instead: contacts, deals, revenue."
             )
         )

@@ -175,7 +175,9 @@ class Promise(models.Model):
             decides = promise._is_decided_by_user()
             promise.is_mine = promise.user_id == self.env.user
             promise.may_decide = decides
-            promise.may_close = decides or promise.owner_id == self.env.user
+            # The employee's user can be changed to the owner afterwards.
+            owns = promise.owner_id == self.env.user and not promise.is_mine
+            promise.may_close = decides or owns
 
     @api.model
     def _domain_waiting(self):

@@ -1,5 +1,6 @@
 from . import base_partner_merge_automatic_wizard
 from . import nka_key_account
+from . import nka_kpi
 from . import nka_stakeholder
 from . import nka_voice_answer
 from . import nka_voice_refusal

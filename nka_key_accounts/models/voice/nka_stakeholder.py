@@ -1,4 +1,3 @@
-from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -68,12 +67,20 @@ class Stakeholder(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("partner_id")
+    @api.depends("partner_id", "key_account_id.manager_id", "key_account_id.deputy_id")
+    @api.depends_context("uid")
     def _compute_voice_hindrance(self):
+        """Say nothing of the user's own clients: the reasons tell who was asked."""
         today = fields.Date.context_today(self)
-        found = self.filtered("id")._read_hindrances(today)
+        others = self.filtered(lambda person: person.id and not person._is_own())
+        found = others._read_hindrances(today)
         for person in self:
             person.voice_hindrance = found.get(person._origin.id, False)
+
+    def _is_own(self):
+        """Return whether the user looks after the client, as manager or deputy."""
+        account = self.sudo().key_account_id
+        return self.env.user in account.manager_id | account.deputy_id
 
     @api.depends_context("uid")
     def _compute_voice_view(self):
@@ -95,8 +102,8 @@ class Stakeholder(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        if vals.get("partner_id"):
-            others = self.filtered(lambda one: one.partner_id.id != vals["partner_id"])
+        for name in {"partner_id", "key_account_id"} & vals.keys():
+            others = self.filtered(lambda one, name=name: one[name].id != vals[name])
             others._check_stays_known()
         return super().write(vals)
 
@@ -135,7 +142,7 @@ class Stakeholder(models.Model):
         self.check_access("write")
         for person in self.sudo():
             account = person.key_account_id
-            if self.env.user in account.manager_id | account.deputy_id:
+            if person._is_own():
                 raise AccessError(
                     self.env._(
                         "%s is your own client, so another supervisor has to confirm "
@@ -203,36 +210,55 @@ class Stakeholder(models.Model):
             )
             blocked = self.env["nka.voice.refusal"]._of_company(company)
             ours = self._own_addresses(company)
-            shared = Counter(
-                (person.key_account_id, person.partner_id.email_normalized)
-                for person in everybody
-                if person.active
-            )
+            first = everybody._first_at_address(today)
             asked = self.env["nka.voice.answer"].sudo()._last_asked(people)
             for person in people:
-                reason = person._hindrance(today, blocked, ours, shared, asked)
+                reason = person._hindrance(today, blocked, ours, first, asked)
                 if reason:
                     found[person.id] = reason
         return found
 
-    def _hindrance(self, today, blocked, ours, shared, asked):
+    def _first_at_address(self, today):
+        """Return who has had each address of an account longest. One person is asked
+        there, and a later entry with the same address doesn't silence them.
+
+        :rtype: dict[tuple, nka.stakeholder]
+        """
+        first = {}
+        for person in self.sorted(lambda one: (one._address_since(today), one.id)):
+            if person.partner_id.active and not person._is_long_removed():
+                place = (person.key_account_id, person.partner_id.email_normalized)
+                first.setdefault(place, person)
+        return first
+
+    def _address_since(self, today):
+        if self.voice_email is not False and (
+            self.voice_email != (self.partner_id.email_normalized or "")
+        ):
+            return today
+        return self.voice_email_date or self.create_date.date()
+
+    def _is_long_removed(self):
+        removed = fields.Datetime.now() - timedelta(days=REMOVED_DAYS)
+        return not self.active and self.write_date < removed
+
+    def _hindrance(self, today, blocked, ours, first, asked):
         """Return why the person can't be asked, as the first that holds."""
         contact = self.partner_id
         address = contact.email_normalized
         known = today - timedelta(days=KNOWN_DAYS)
         rested = today - timedelta(days=PERSON_REST)
-        removed = fields.Datetime.now() - timedelta(days=REMOVED_DAYS)
         refusing, addresses = blocked
         who = {contact.id, contact.commercial_partner_id.id}
         last = [asked.get(contact.id), asked.get(address)]
         reasons = {
             "refused": bool(who & refusing) or address in addresses,
-            "removed": not self.active and self.write_date < removed,
+            "removed": self._is_long_removed(),
             "archived": not contact.active,
             "no_address": not address,
             "blacklisted": contact.is_blacklisted,
             "ours": self._is_ours(address, ours),
-            "shared": shared[self.key_account_id, address] > 1,
+            "shared": first.get((self.key_account_id, address), self) != self,
             "changed": self._is_address_new(address, known),
             "new": self.create_date.date() > known,
             "rest": any(day and day > rested for day in last),

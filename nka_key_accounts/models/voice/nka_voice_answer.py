@@ -15,7 +15,14 @@ SENTENCE = 2000
 SCORES = (1, 3, 5)
 
 #: What was asked and answered: neither changes afterwards.
-ASKED_FIELDS = ("round_id", "key_account_id", "attitude", "manager_id", "date_asked")
+ASKED_FIELDS = (
+    "round_id",
+    "key_account_id",
+    "attitude",
+    "manager_id",
+    "deputy_id",
+    "date_asked",
+)
 ANSWER_FIELDS = ("score", "feedback", "date_answered")
 
 
@@ -84,6 +91,10 @@ class VoiceAnswer(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="Manager of the client when the question was sent.",
+    )
+    # For the record rule: deputies don't read it first by leaving the account.
+    deputy_id = fields.Many2one(
+        "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     attitude = fields.Selection(
         [
@@ -215,6 +226,7 @@ class VoiceAnswer(models.Model):
                     "partner_id": person.partner_id.id,
                     "email": person.partner_id.email_normalized,
                     "manager_id": account.manager_id.id,
+                    "deputy_id": account.deputy_id.id,
                     "attitude": person.attitude,
                     "date_asked": today,
                 }
@@ -327,7 +339,7 @@ class VoiceAnswer(models.Model):
 
     def _supervisors(self):
         """Return who reads the answer first."""
-        return self.key_account_id._voice_supervisors(self.manager_id)
+        return self.key_account_id._voice_supervisors(self.manager_id | self.deputy_id)
 
     def _tell_supervisor(self):
         """Tell the supervisors that there is an answer, without its content."""
@@ -382,7 +394,9 @@ class VoiceAnswer(models.Model):
                 self.env._("Clients answer by the link in the email they received.")
             )
         if self._is_open() and int(rate) in SCORES:
-            text = (feedback or "").strip()[:SENTENCE] or False
+            text = feedback if isinstance(feedback, str) else ""
+            # The database takes no NUL.
+            text = text.replace("\0", "").strip()[:SENTENCE] or False
             rating.write({"rating": rate, "feedback": text, "consumed": True})
             self._take(int(rate), text)
         return rating
@@ -442,9 +456,8 @@ class VoiceAnswer(models.Model):
     def _check_not_own(self):
         for answer in self.sudo():
             account = answer.key_account_id
-            if self.env.user in (
-                answer.manager_id | account.manager_id | account.deputy_id
-            ):
+            own = answer.manager_id | answer.deputy_id
+            if self.env.user in own | account.manager_id | account.deputy_id:
                 raise AccessError(
                     self.env._(
                         "%s is your own client, so another supervisor has to release "

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate, email_normalize
 
 _lt = LazyTranslate(__name__)
@@ -16,7 +17,7 @@ class VoiceRefusal(models.Model):
     _inherit = ["nka.state.mixin"]
     _order = "create_date desc, id desc"
     _rec_name = "partner_id"
-    _guarded_fields = ("state", "source")
+    _guarded_fields = ("state", "source", "email")
     _audit_readers = "record"
     _audit_creation = True
     _reason_actions = {"action_lift": _lt("Why can they be asked again?")}
@@ -65,7 +66,18 @@ class VoiceRefusal(models.Model):
         for refusal in refusals.sudo():
             address = email_normalize(refusal.partner_id.email)
             refusal._unlocked().write({"email": refusal.email or address or False})
+        refusals._check_not_own()
         return refusals
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(("partner_id", "company_id")):
+            raise UserError(
+                self.env._(
+                    "An opt-out can't be moved to somebody else. Lift it with its button, "
+                    "and enter another one."
+                )
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink(self):
@@ -77,6 +89,30 @@ class VoiceRefusal(models.Model):
 
     def _creation_note(self):
         return self.note
+
+    def _check_not_own(self):
+        """Refuse supervisors to decide who of their own clients is asked.
+
+        An opt-out holds for its address as well, whoever's contact it was entered for.
+        """
+        if self.env.su:
+            return
+        people = self.env["nka.stakeholder"].sudo().with_context(active_test=False)
+        for refusal in self.sudo():
+            contact = refusal.partner_id
+            same = Domain("partner_id.commercial_partner_id", "=", contact.id)
+            same |= Domain("partner_id", "=", contact.id)
+            if refusal.email:
+                same |= Domain("partner_id.email_normalized", "=", refusal.email)
+            own = people.search(same).filtered(lambda person: person._is_own())
+            if own:
+                raise AccessError(
+                    self.env._(
+                        "%s is your own client, so another supervisor has to enter the "
+                        "opt-out.",
+                        own.key_account_id[:1].display_name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
     def action_lift(self, reason=None):

@@ -84,7 +84,7 @@ class VoiceRound(models.Model):
         default="planned",
         index=True,
     )
-    reason = fields.Text("Why nobody was asked", readonly=True)
+    reason = fields.Text("Who wasn't asked, and why", readonly=True)
     answer_ids = fields.One2many("nka.voice.answer", "round_id", "Stakeholders asked")
     answer_count = fields.Integer("Asked", compute="_compute_answer_count")
     answered_count = fields.Integer("Answered", compute="_compute_answer_count")
@@ -270,8 +270,9 @@ class VoiceRound(models.Model):
         elif (today - self.date).days > WAIT_DAYS:
             self._wait(self.env._("The occasion was too long ago."))
         else:
+            others = self._describe_others(today)
             self.env["nka.voice.answer"]._ask(self, people)
-            self._move_to("asked", date=today, reason=False)
+            self._move_to("asked", date=today, reason=others)
             last[account] = today
 
     def _wait(self, reason, is_over=False):
@@ -284,18 +285,21 @@ class VoiceRound(models.Model):
             self._unlocked().write({"reason": reason})
 
     def _describe_missing(self, today):
-        """Return who can't be asked and why, for supervisors."""
+        """Return that too few can be asked, and who can't, for supervisors."""
+        said = self.env._("Fewer than %s stakeholders could be asked.", FEWEST)
+        return "\n".join(filter(None, [said, self._describe_others(today)]))
+
+    def _describe_others(self, today):
+        """Return who can't be asked and why, because managers could see to it."""
         people = self.env["nka.stakeholder"].with_context(active_test=False)
         people = people.search([("key_account_id", "=", self.key_account_id.id)])
         words = dict(people._fields["voice_hindrance"]._description_selection(self.env))
         found = people._read_hindrances(today)
-        rows = [
+        return "\n".join(
             f"{person.display_name}: {words[found[person.id]]}"
             for person in people
             if person.id in found
-        ]
-        said = self.env._("Fewer than %s stakeholders could be asked.", FEWEST)
-        return "\n".join([said, *rows])
+        )
 
     def _tell_skipped(self):
         """Tell the supervisors, if the client should have been asked but couldn't be."""
