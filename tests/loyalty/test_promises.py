@@ -327,15 +327,19 @@ class TestPromises(LoyaltyCase):
 
     def test_no_kpi_on_it(self):
         fields = self.env["ir.model.fields"]
-        with self.refused(ValidationError, "never affect pay"):
-            self.env["nka.kpi"].create(
-                {
-                    "name": "Promises",
-                    "code": "promises",
-                    "measure": "custom",
-                    "model_id": self.env["ir.model"]._get_id("nka.promise"),
-                    "date_field_id": fields._get("nka.promise", "date_closed").id,
-                    "owner_field_id": fields._get("nka.promise", "user_id").id,
-                    "aggregate": "count",
-                }
-            )
+        for model, day in (
+            ("nka.promise", "date_closed"),
+            ("nka.departure", "left_on"),
+        ):
+            with self.subTest(model), self.refused(ValidationError, "never affect pay"):
+                self.env["nka.kpi"].create(
+                    {
+                        "name": "Loyalty",
+                        "code": "loyalty",
+                        "measure": "custom",
+                        "model_id": self.env["ir.model"]._get_id(model),
+                        "date_field_id": fields._get(model, day).id,
+                        "owner_field_id": fields._get(model, "user_id").id,
+                        "aggregate": "count",
+                    }
+                )

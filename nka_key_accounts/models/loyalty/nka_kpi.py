@@ -31,7 +31,7 @@ class Kpi(models.Model):
     def _refuse_loyalty(self):
         raise ValidationError(
             self.env._(
-                "Departures, promises to managers and their pages never affect pay. Use activities or "
-                "results instead: contacts, deals, revenue."
+                "Departures, promises to managers and their pages never affect pay. Use "
+                "activities or results instead: contacts, deals, revenue."
             )
         )
