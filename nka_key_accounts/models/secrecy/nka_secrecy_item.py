@@ -45,6 +45,8 @@ class SecrecyItem(models.Model):
         return items
 
     def write(self, vals):
+        # First, since the refusal of the next check names the regime.
+        self.check_access("write")
         self._check_editable()
         result = super().write(vals)
         self._check_editable()
