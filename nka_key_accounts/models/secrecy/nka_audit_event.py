@@ -34,6 +34,12 @@ class AuditEvent(models.Model):
             | Domain("new", "=", False) & Domain("id", "in", ids)
         )
 
+    # ------------------------------------------------------------ access
+    @api.model
+    def _needs_regime(self):
+        """Return True, as events say what changed at which client."""
+        return True
+
     # ------------------------------------------------------------ business
     @api.model
     def _append_print(self, records, note):
