@@ -17,3 +17,4 @@ from . import nka_audit_verification
 from . import nka_document_quality
 from . import nka_gate_exception
 from . import nka_bonus_line
+from . import calendar_event
