@@ -112,9 +112,11 @@ class TestHostile(SecrecyCase):
             lambda: items.with_context(default_regime_id=self.regime.id).create(
                 {"name": "x"}
             ),
-            lambda: self.regime.item_ids[0]
-            .with_user(self.kam_admin)
-            .write({"regime_id": draft.id}),
+            lambda: (
+                self.regime.item_ids[0]
+                .with_user(self.kam_admin)
+                .write({"regime_id": draft.id})
+            ),
             lambda: draft.with_user(self.kam_admin).write(
                 {"item_ids": [Command.link(self.regime.item_ids[0].id)]}
             ),
@@ -237,17 +239,17 @@ class TestHostile(SecrecyCase):
             ("formatted_read_group", [], [], ["__count"]),
             ("read", [1], ["display_name"]),
         )
-        for user, name in ((user, name) for user in names for name in names[user]):
+        cases = [(user, name) for user, told in names.items() for name in told]
+        for user, name in cases:
             for call in calls:
                 with (
                     self.subTest(f"{user.login} {name} {call[0]}"),
                     self.refused(AccessError, "Read and acknowledge"),
                 ):
                     self._call(user, name, *call)
-        for user in names:
-            self._acknowledge(user)
-            for name in names[user]:
-                self._call(user, name, *calls[0])
+        self._acknowledge(*names)
+        for user, name in cases:
+            self._call(user, name, *calls[0])
         self._call(self.colleague, "nka.bonus.line", "web_search_read", [], FIELDS)
 
     def test_people_without_a_role_notice_nothing(self):

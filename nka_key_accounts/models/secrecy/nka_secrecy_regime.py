@@ -506,7 +506,9 @@ class SecrecyRegime(models.Model):
                 values_of(regime, CONTENT),
                 [
                     values_of(item, ITEM_FIELDS[1:])
-                    for item in regime.item_ids.sorted(lambda row: (row.sequence, row.id))
+                    for item in regime.item_ids.sorted(
+                        lambda row: (row.sequence, row.id)
+                    )
                 ],
             ]
             for regime in self.sudo()
