@@ -252,6 +252,19 @@ class TestHostile(SecrecyCase):
             self._call(user, name, *calls[0])
         self._call(self.colleague, "nka.bonus.line", "web_search_read", [], FIELDS)
 
+    def test_no_step_names_a_record_first(self):
+        commitment = self.env["nka.commitment"].create(
+            {
+                "key_account_id": self.account.id,
+                "text": "Quagga promise",
+                "promised_date": self.today,
+            }
+        )
+        self._put_in_force()
+        told = self._try(self.supervisor, commitment, "action_waive")
+        self.assertIn("Read and acknowledge", told)
+        self.assertNotIn("Quagga", told)
+
     def test_people_without_a_role_notice_nothing(self):
         self._put_in_force()
         lead = self.env["crm.lead"].create({"name": "Own", "user_id": self.salesman.id})

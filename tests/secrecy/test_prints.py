@@ -182,6 +182,17 @@ class TestPrints(SecrecyCase):
         self.assertIn("export", self._accesses(self.supervisor, other))
         self.assertNotIn("export", self._accesses(self.supervisor))
 
+    def test_conversations_are_accesses_to_their_account(self):
+        self._put_in_force(required=False)
+        for record in (self.account, self.lead):
+            message = record.message_post(body="Words")
+            self._call(self.supervisor, "mail.message", "read", message.ids, ["body"])
+            self.assertEqual(self._accesses(self.supervisor), ["account"])
+            self.cr.execute("ALTER TABLE nka_secrecy_access DISABLE TRIGGER USER")
+            self.cr.execute("DELETE FROM nka_secrecy_access")
+            self.cr.execute("ALTER TABLE nka_secrecy_access ENABLE TRIGGER USER")
+            self.env.invalidate_all()
+
     def test_known_accesses_cost_one_query(self):
         self._put_in_force(required=False)
         accesses = self.env(user=self.manager.id)["nka.secrecy.access"]
