@@ -107,6 +107,31 @@ class TestPrints(SecrecyCase):
         self.assertIn(self.manager.name, page.split("nka_secrecy_mark")[1])
         self.assertNotIn("nobody", page)
 
+    def test_minutes_are_marked_whatever_the_current_company_is(self):
+        self._put_in_force()
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.company_ids += other
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Talk",
+                "start": "2026-11-02 10:00:00",
+                "stop": "2026-11-02 11:00:00",
+                "opportunity_id": self.lead.id,
+                "user_id": self.manager.id,
+            }
+        )
+        report = "nka_key_accounts.calendar_event_report_minutes"
+        forged = {"allowed_company_ids": other.ids}
+        for context in ({}, forged):
+            with self.refused(AccessError, "Read and acknowledge"):
+                self._print(self.manager, report, meeting, context)
+        self._acknowledge(self.manager)
+        page = self._print(self.manager, report, meeting, forged)
+        event = self._events(meeting, "print")
+        self.assertIn(f"Print no. {event.id}", page)
+        self.assertEqual(event.key_account_ref, self.account.id)
+        self.assertIn("print", self._accesses(self.manager))
+
     def test_others_cannot_print_the_account(self):
         self._put_in_force(required=False)
         with self.refused(AccessError):
@@ -156,6 +181,17 @@ class TestPrints(SecrecyCase):
         )
         self.assertIn("export", self._accesses(self.supervisor, other))
         self.assertNotIn("export", self._accesses(self.supervisor))
+
+    def test_conversations_are_accesses_to_their_account(self):
+        self._put_in_force(required=False)
+        for record in (self.account, self.lead):
+            message = record.message_post(body="Words")
+            self._call(self.supervisor, "mail.message", "read", message.ids, ["body"])
+            self.assertEqual(self._accesses(self.supervisor), ["account"])
+            self.cr.execute("ALTER TABLE nka_secrecy_access DISABLE TRIGGER USER")
+            self.cr.execute("DELETE FROM nka_secrecy_access")
+            self.cr.execute("ALTER TABLE nka_secrecy_access ENABLE TRIGGER USER")
+            self.env.invalidate_all()
 
     def test_known_accesses_cost_one_query(self):
         self._put_in_force(required=False)
@@ -217,6 +253,39 @@ class TestPrints(SecrecyCase):
         self.assertIn("What this register can", page)
         event = self._events(self.account, "access_register")
         self.assertEqual(event.user_id, self.supervisor_2)
+
+    def test_the_register_agrees_with_the_tables(self):
+        """Compare the people with those of the tables, by a query of its own."""
+        self._put_in_force(required=False)
+        other = self._key_account(self.other_client, self.colleague)
+        self.salesman.group_ids += self.env.ref("base.group_allow_export")
+        self._call(self.manager, "crm.lead", "web_read", self.lead.ids, {"name": {}})
+        self._call(self.supervisor, "nka.key.account", "read", self.account.ids)
+        self._call(
+            self.salesman, "res.partner", "export_data", self.client.ids, ["name"]
+        )
+        self._call(self.officer, "res.partner", "read", self.other_client.ids, ["name"])
+        self._call(self.colleague, "nka.key.account", "read", other.ids)
+        self.env.flush_all()
+        for account in self.account + other:
+            register, _page = self._register(self.supervisor_2, account)
+            self.cr.execute(
+                """SELECT login FROM res_users WHERE id IN (
+                       SELECT user_id FROM nka_secrecy_access
+                        WHERE key_account_ref = %(account)s
+                        UNION SELECT user_id FROM nka_audit_event
+                        WHERE key_account_ref = %(account)s AND user_id != 1
+                          AND kind != 'access_register')""",
+                {"account": account.id},
+            )
+            known = {login for [login] in self.cr.fetchall()}
+            self.assertEqual({row["login"] for row in register["rows"]}, known)
+        register, _page = self._register(self.supervisor_2)
+        self.assertTrue(self._row(register, self.salesman)["exported"])
+        for user in (self.manager, self.supervisor):
+            self.assertTrue(self._row(register, user)["read"])
+        for user in (self.officer, self.colleague):
+            self.assertFalse(self._row(register, user))
 
     def test_files_sent_are_named_with_their_recipients(self):
         self._put_in_force(required=False)

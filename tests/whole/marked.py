@@ -193,7 +193,10 @@ class MarkedCase(DoorsCase):
             "hr.version": cls.employee.version_id,
             "crm.lead": cls.lead,
             "calendar.event": cls.meeting,
-            "calendar.attendee": cls.meeting.attendee_ids[:1],
+            # The client's contact: one's own attendance isn't counted.
+            "calendar.attendee": cls.meeting.attendee_ids.filtered(
+                lambda attendee: attendee.partner_id == cls.contact
+            ),
             "mail.message": cls.message,
             "mail.notification": cls.message.notification_ids[:1],
             "mail.activity": cls.activity,

@@ -123,7 +123,9 @@ class CalendarEvent(models.Model):
         }
 
     def _prepare_minutes_file(self, document):
-        reports = self.env["ir.actions.report"]
+        # Kept as a document, so it isn't counted as a print.
+        inside = self.env["nka.read.mixin"]._inside()
+        reports = inside.env["ir.actions.report"]
         name = "nka_key_accounts.calendar_event_report_minutes"
         content, kind = reports._render_qweb_pdf(name, self.ids)
         return {

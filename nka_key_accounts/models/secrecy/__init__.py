@@ -1,3 +1,4 @@
+from . import base
 from . import res_company
 from . import res_users
 from . import nka_secrecy_item
@@ -13,3 +14,7 @@ from . import nka_secrecy_register
 from . import nka_key_account
 from . import nka_month_close
 from . import nka_audit_verification
+from . import nka_document_quality
+from . import nka_gate_exception
+from . import nka_bonus_line
+from . import calendar_event

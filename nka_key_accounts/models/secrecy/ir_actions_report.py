@@ -83,12 +83,16 @@ class IrActionsReport(models.Model):
         return name.startswith(ADDON) or (self.model or "").startswith("nka.")
 
     def _regime_of(self, records):
+        """Return the regime to name: that of the printed records' companies.
+
+        Records without a company are marked for any company of the user, not for the
+        current one: users choose that themselves.
+        """
         companies = self.env["res.company"]
         if "company_id" in records._fields:
             companies = records.company_id
-        return self.env["nka.secrecy.regime"]._in_force(companies or self.env.company)[
-            :1
-        ]
+        companies = companies or self.env.user.sudo().company_ids | self.env.company
+        return self.env["nka.secrecy.regime"]._in_force(companies)[:1]
 
     def _prepare_mark(self, regime, number):
         company = regime.company_id

@@ -34,10 +34,18 @@ class AuditEvent(models.Model):
             | Domain("new", "=", False) & Domain("id", "in", ids)
         )
 
+    # ------------------------------------------------------------ access
+    @api.model
+    def _needs_regime(self):
+        """Return True, as events say what changed at which client."""
+        return True
+
     # ------------------------------------------------------------ business
     @api.model
     def _append_print(self, records, note):
-        """Append the events of one print, one for each record.
+        """Append the events of one print, one for each record and key account.
+
+        The access register of each account finds the number by its own event.
 
         :param records: the records printed; the user's own, if it has none
         :param str note: name of the report
@@ -45,7 +53,7 @@ class AuditEvent(models.Model):
         :rtype: int
         """
         first, *others = [
-            self._prepare_entry(record, "print", note=note) for record in records
+            entry for record in records for entry in self._prepare_prints(record, note)
         ]
         self._append([first])
         self.env.cr.execute(
@@ -54,3 +62,11 @@ class AuditEvent(models.Model):
         [number] = self.env.cr.fetchone()
         self._append([{**entry, "new": str(number)} for entry in others])
         return number
+
+    @api.model
+    def _prepare_prints(self, record, note):
+        entry = self._prepare_entry(record, "print", note=note)
+        accounts = self.env["nka.secrecy.access"]._accounts_of(record)
+        if entry["key_account_ref"] or not accounts:
+            return [entry]
+        return [{**entry, "key_account_ref": account.id} for account in accounts]

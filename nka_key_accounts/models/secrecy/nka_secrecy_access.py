@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 from ..trail.frozen_rows import frozen
 
+#: Records that are about another one, and the field with its model.
+ATTACHED = {"ir.attachment": "res_model", "mail.message": "model"}
 #: Rows are kept until the company's retention has passed.
 KEPT_RULE = """(before->>'day')::date > CURRENT_DATE - COALESCE(
     (SELECT nka_secrecy_days FROM res_company
@@ -188,8 +190,8 @@ class SecrecyAccess(models.Model):
         if records._name == "res.partner":
             found = records._key_accounts_by_contact() if records.ids else {}
             return accounts.browse(sorted({i for ids in found.values() for i in ids}))
-        if records._name == "ir.attachment":
-            return self._accounts_of_files(records)
+        if records._name in ATTACHED:
+            return self._accounts_of_attached(records, ATTACHED[records._name])
         for path in ("key_account_id", "key_account_ids", "lead_id", "opportunity_id"):
             if path in records._fields:
                 told = records.mapped(path)
@@ -203,10 +205,10 @@ class SecrecyAccess(models.Model):
         return accounts
 
     @api.model
-    def _accounts_of_files(self, files):
+    def _accounts_of_attached(self, records, fname):
         accounts = self.env["nka.key.account"].sudo()
-        for model, group in files.grouped("res_model").items():
-            if model in self.env and model != files._name:
+        for model, group in records.grouped(fname).items():
+            if model in self.env and model not in ATTACHED:
                 about = self.env[model].browse(group.mapped("res_id")).exists()
                 accounts |= self._accounts_of(about)
         return accounts

@@ -39,15 +39,18 @@ class SecrecyItem(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")
+        self._check_target(vals_list)
         items = super().create(vals_list)
-        items._check_editable()
         items.regime_id._add_maker()
         return items
 
     def write(self, vals):
+        # First, since the refusal of the next check names the regime.
+        self.check_access("write")
         self._check_editable()
+        self._check_target([vals])
         result = super().write(vals)
-        self._check_editable()
         self.regime_id._add_maker()
         return result
 
@@ -57,6 +60,17 @@ class SecrecyItem(models.Model):
         self.regime_id._add_maker()
 
     # ------------------------------------------------------------ checks
+    @api.model
+    def _check_target(self, vals_list):
+        """Refuse regimes in which items are to be put, before the database does.
+
+        The database's message is for programmers.
+        """
+        default = self.env.context.get("default_regime_id")
+        numbers = {vals.get("regime_id", default) for vals in vals_list} - {None, False}
+        regimes = self.env["nka.secrecy.regime"].browse(numbers).exists()
+        regimes._filtered_access("read")._check_editable()
+
     def _check_editable(self):
         for regime in self.sudo().regime_id:
             if regime.state != "draft":

@@ -249,6 +249,7 @@ class SecrecyRegime(models.Model):
         They got their role after the regime came into force.
         """
         self._check_author()
+        self.check_access("read")
         self._check_state("in_force")
         self.sudo()._ask_people()
         return True
@@ -503,7 +504,12 @@ class SecrecyRegime(models.Model):
         return {
             regime.id: [
                 values_of(regime, CONTENT),
-                [values_of(item, ITEM_FIELDS[1:]) for item in regime.item_ids],
+                [
+                    values_of(item, ITEM_FIELDS[1:])
+                    for item in regime.item_ids.sorted(
+                        lambda row: (row.sequence, row.id)
+                    )
+                ],
             ]
             for regime in self.sudo()
         }

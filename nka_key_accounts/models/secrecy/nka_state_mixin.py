@@ -14,6 +14,12 @@ class StateMixin(models.AbstractModel):
             self.env["res.users"]._nka_check_acknowledged()
         return super()._move_to(state, note, **vals)
 
+    def _check_state(self, *states):
+        # First, since the error names the record.
+        if not self.env.su and self._needs_acknowledgement():
+            self.env["res.users"]._nka_check_acknowledged()
+        return super()._check_state(*states)
+
     def _needs_acknowledgement(self):
         """Hook: return whether steps need the acknowledgement of the secrecy regime.
 
