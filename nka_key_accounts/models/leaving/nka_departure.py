@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_records
