@@ -1,5 +1,6 @@
 """People try to learn of departures, to escape from one, or to decide too much."""
 
+import base64
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -7,6 +8,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
 
 from .common import LeavingCase
 
@@ -356,3 +358,22 @@ class TestHostile(LeavingCase):
             "I was promised a raise",
             str(self._events(departure, "departure").mapped("old")),
         )
+
+
+@tagged("nka_leaving")
+class TestDossierDownload(HttpCase, LeavingCase):
+    def test_each_download_is_recorded(self):
+        departure = self._depart()
+        departure.action_seal_dossier(reason="The board")
+        dossier = departure.dossier_ids
+        url = dossier.action_download()["url"]
+        content = base64.b64decode(dossier.sudo().file)
+        for user, count in ((self.supervisor_2, 1), (self.supervisor, 2)):
+            with self.subTest(user=user.login):
+                self.authenticate(user.login, user.login.ljust(8, "x"))
+                answer = self.url_open(url)
+                self.assertEqual(answer.content == content, count == 2)
+                self.env.invalidate_all()
+                events = self._events(departure, "dossier")
+                self.assertEqual(len(events), count)
+        self.assertEqual(events[-1].user_id, self.supervisor)
