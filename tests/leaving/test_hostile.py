@@ -250,6 +250,27 @@ class TestHostile(LeavingCase):
             self.env["nka.departure"]._cron_follow()
             self.assertEqual(departure.state, "departed")
 
+    def test_exports_of_meetings_are_closed_as_well(self):
+        self._depart()
+        self.manager.group_ids += self.env.ref("base.group_allow_export")
+        people = self.client + self.boss + self.manager.partner_id
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "user_id": self.manager.id,
+                "partner_ids": [Command.set(people.ids)],
+            }
+        )
+        for records, name in (
+            (meeting, "name"),
+            (meeting.attendee_ids, "email"),
+            (self.client, "name"),
+            (self.boss, "email"),
+            (self.account, "name"),
+        ):
+            with self.subTest(model=records._name), self.refused(AccessError):
+                records.with_user(self.manager).export_data([name])
+
     def test_days_that_dont_exist_are_refused(self):
         for day in (date(9999, 12, 31), date(1, 1, 1)):
             with self.refused(UserError):
