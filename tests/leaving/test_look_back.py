@@ -106,7 +106,10 @@ class TestLookBack(LeavingCase):
         event = self._events(departure, "dossier")
         self.assertEqual(event.file_digest, dossier.digest)
         self.assertEqual(event.note, "The board, on gardening leave")
-        dossier.action_download()
+        self.assertIn(f"/{dossier.id}/file/", dossier.action_download()["url"])
+        with self.refused(AccessError):
+            dossier.with_user(self.supervisor_2)._hand_out()
+        self.assertEqual(dossier._hand_out().file, dossier.sudo().file)
         self.assertEqual(len(self._events(departure, "dossier")), 2)
         for user in (self.manager, self.supervisor_2, self.director, self.officer):
             with self.subTest(user=user.login), self.refused(AccessError):

@@ -9,5 +9,6 @@ from . import nka_departure_dossier
 from . import nka_departure_notice
 from . import base
 from . import ir_actions_report
+from . import ir_binary
 from . import hr_version
 from . import nka_audit_verification

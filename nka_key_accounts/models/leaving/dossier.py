@@ -1,9 +1,25 @@
 """Content of the dossier of a departure."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from odoo import fields
 
 #: Events printed; older ones are only counted.
 MAX_EVENTS = 200
+
+#: Number and purpose of the dossier being sealed. Not in the context of the environment:
+#: clients can send that with a preview.
+_sealed = ContextVar("nka_departure_sealed", default=(None, None))
+
+
+@contextmanager
+def _sealing(number, purpose):
+    token = _sealed.set((number, purpose))
+    try:
+        yield
+    finally:
+        _sealed.reset(token)
 
 
 def prepare(departure):
@@ -17,13 +33,13 @@ def prepare(departure):
     departure.ensure_one()
     departure.check_access("read")
     departure._check_decider()
-    context = departure.env.context
+    number, purpose = _sealed.get()
     events = departure.env["nka.audit.event"].sudo()
     domain = departure._domain_events()
     return {
         "departure": departure.sudo(),
-        "number": context.get("nka_dossier_number"),
-        "purpose": context.get("nka_dossier_purpose"),
+        "number": number,
+        "purpose": purpose,
         "user": departure.env.user,
         "now": fields.Datetime.now(),
         "events": events.search(domain, order="id desc", limit=MAX_EVENTS),
@@ -37,12 +53,9 @@ def render(departure, number, purpose):
     :rtype: bytes
     """
     reports = departure.env["ir.actions.report"].sudo()
-    reports = reports.with_context(
-        nka_dossier_number=number,
-        nka_dossier_purpose=purpose,
-        lang=departure.env.user.lang or departure.env.lang,
-    )
-    content, _type = reports._render_qweb_pdf(
-        "nka_key_accounts.action_report_departure", departure.ids
-    )
+    reports = reports.with_context(lang=departure.env.user.lang or departure.env.lang)
+    with _sealing(number, purpose):
+        content, _type = reports._render_qweb_pdf(
+            "nka_key_accounts.action_report_departure", departure.ids
+        )
     return content

@@ -1,5 +1,7 @@
 """End of a leaver's access, on the day after their last one."""
 
+from odoo import SUPERUSER_ID
+
 from ..trail.roles import ADMIN, ROLES
 from . import successors
 
@@ -23,10 +25,21 @@ def end_access(departure, today):
             note=", ".join(left.mapped("display_name")),
         )
         departure._ask_supervisors()
+    followed = env["nka.key.account"].search([("supervisor_id", "=", user.id)])
+    if followed:
+        env["nka.audit.event"]._record(
+            departure,
+            "departure",
+            new=env._("Accounts whose supervisor has left: %s", len(followed)),
+            note=", ".join(followed.mapped("display_name")),
+        )
+        departure._ask_supervisors()
     if user.active:
         admins = user._nka_holders(ADMIN, departure.company_id, user)
         owner = admins[:1] or departure.supervisor_id
-        departure._raise_activities(ARCHIVE, {departure.id: owner.id})
+        departure.with_user(SUPERUSER_ID)._raise_activities(
+            ARCHIVE, {departure.id: owner.id}
+        )
     departure._restrictions()._lift(env._("Access ended"))
 
 

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from odoo import fields
 
+from ..trail.roles import ROLES
+from . import deciding
+
 #: Days for which a departure date in the past still opens a departure.
 RECENT = timedelta(days=14)
 
@@ -40,15 +43,44 @@ def open_due(employees):
             continue
         if is_open:
             departure._take_hr_date(day)
-        elif departures._has_role(employee.user_id):
+        elif not _is_employed(employee, departure) or _stays(employee, today):
+            continue
+        elif not departures._is_leaving(employee.user_id):
             departures._open(employee, day, source)
+
+
+def _is_employed(employee, departure):
+    """Return whether there is something to take back.
+
+    Accounts that nobody has taken over don't open another departure of somebody who
+    has left: they need a role again.
+    """
+    user = employee.user_id
+    if departure.state == "departed":
+        return user.has_groups(",".join(ROLES))
+    return deciding.has_role(employee.env, user)
+
+
+def _stays(employee, today):
+    """Return whether the person goes on working as an employee of another company."""
+    others = (
+        employee.env["hr.employee"]
+        .sudo()
+        .search([("user_id", "=", employee.user_id.id), ("id", "!=", employee.id)])
+    )
+    return any(
+        not other.departure_date
+        and not _last_day(other, today)[1]
+        and not (other.contract_date_end and other.contract_date_end < today)
+        for other in others
+    )
 
 
 def _last_day(employee, today):
     """Return which date in Odoo ends the employment, and the day if it is near."""
     if employee.departure_date:
-        is_recent = employee.departure_date >= today - RECENT
-        return "hr", is_recent and employee.departure_date
+        day = employee.departure_date
+        return "hr", -RECENT.days <= (day - today).days <= deciding.FARTHEST and day
     end = employee.contract_date_end
     notice = timedelta(days=employee.company_id.nka_departure_days)
     if not end or not today <= end <= today + notice:

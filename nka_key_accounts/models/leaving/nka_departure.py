@@ -4,17 +4,17 @@ import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_records
-from ..trail.roles import ADMIN, ROLES, SUPERVISOR
-from . import dossier, ending, final_pay, hr_dates, look_back, successors
+from ..trail.roles import ADMIN, SUPERVISOR
+from . import deciding, dossier, ending, final_pay, hr_dates, look_back, successors
+from .deciding import DECIDERS
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
-DECIDERS = f"{SUPERVISOR},{ADMIN}"
 #: What a supervisor can enter when opening a departure.
 ENTERED = ("employee_id", "date", "note", "successor_id")
 TODO = "nka_key_accounts.mail_activity_type_departure"
@@ -257,6 +257,11 @@ class Departure(models.Model):
                     )
                 )
 
+    @api.constrains("date")
+    def _check_date(self):
+        for departure in self:
+            deciding.check_day(self.env, departure.date)
+
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
@@ -288,8 +293,16 @@ class Departure(models.Model):
         if "date" in vals or "successor_id" in vals:
             self._check_state("open")
         before = {departure: departure.date for departure in self}
+        notes = {departure: departure.note for departure in self}
         result = super().write(vals)
         self._follow_date(before)
+        # What the person announced is theirs: the trail keeps their words.
+        self.env["nka.audit.event"]._record(
+            self.filtered(lambda departure: departure.note != notes[departure]),
+            "departure",
+            old=notes.get,
+            new=lambda departure: departure.note,
+        )
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -326,72 +339,16 @@ class Departure(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_decider(self):
-        """Refuse everybody but supervisors and administrators, and the person."""
-        self._check_group_of_deciders()
-        for departure in self.sudo():
-            if departure.user_id == self.env.user:
-                raise AccessError(
-                    self.env._("Your own departure is decided by other supervisors.")
-                )
-
-    @api.model
-    def _check_group_of_deciders(self):
-        if not self.env.su and not self.env.user.has_groups(DECIDERS):
-            raise AccessError(
-                self.env._(
-                    "Only supervisors and key account administrators work on departures. "
-                    "To announce your own, use “I am leaving”."
-                )
-            )
-
-    @api.model
-    def _check_leaver(self, employee):
-        """Refuse employees who have neither a role nor an account."""
-        user = employee.user_id
-        if not user:
-            raise UserError(
-                self.env._(
-                    "%s has no user, so there is no access to end. Link the employee to "
-                    "their user first.",
-                    employee.name or self.env._("This employee"),
-                )
-            )
-        if not self._has_role(user):
-            raise UserError(
-                self.env._(
-                    "%s doesn't work with key accounts: they have no role and manage no "
-                    "account.",
-                    employee.name,
-                )
-            )
-
-    @api.model
-    def _has_role(self, user):
-        accounts = self.env["nka.key.account"].sudo()
-        return user.has_groups(",".join(ROLES)) or bool(
-            accounts.search_count([("manager_id", "=", user.id)], limit=1)
-        )
+        deciding.check_decider(self)
 
     # ------------------------------------------------------------ opening
     @api.model
     def _open_as_supervisor(self, vals):
-        self._check_group_of_deciders()
+        deciding.check_group(self.env)
         self.check_access("create")
         employee = self.env["hr.employee"].sudo().browse(vals.get("employee_id"))
-        self._check_leaver(employee)
-        if employee.user_id == self.env.user:
-            raise AccessError(
-                self.env._("Announce your own departure with “I am leaving”.")
-            )
-        is_own = employee.user_id.with_env(self.env).nka_is_supervised
-        if not (self.env.su or is_own or self.env.user.has_group(ADMIN)):
-            raise AccessError(
-                self.env._(
-                    "%s is supervised by others. Ask their supervisor to open the "
-                    "departure.",
-                    employee.name,
-                )
-            )
+        deciding.check_leaver(self.env, employee)
+        deciding.check_opener(self, employee)
         if not vals.get("date"):
             raise UserError(self.env._("Enter the last day."))
         return self._open(employee, source="supervisor", **vals)
@@ -422,7 +379,7 @@ class Departure(models.Model):
                     "company_id": employee.company_id.id,
                     "date": date,
                     "source": source,
-                    "opened_on": fields.Date.context_today(self),
+                    "opened_on": self._today_of(employee.company_id),
                     "supervisor_ids": [(6, 0, supervisors.ids)],
                     "supervisor_id": supervisors[:1].id,
                 }
@@ -438,12 +395,15 @@ class Departure(models.Model):
         their superior, else all supervisors of the company; never the person.
         """
         users = self.env["res.users"].sudo()
-        own = users._nka_supervisors_of(user).filtered(
-            lambda one: one.active and one.has_group(SUPERVISOR)
-        )
+        own = self._own_supervisors_of(user)
         if not self.env.su and self.env.user.has_group(SUPERVISOR):
             own |= self.env.user.sudo()
         return (own - user) or users._nka_holders(SUPERVISOR, company, user)
+
+    @api.model
+    def _own_supervisors_of(self, user):
+        own = self.env["res.users"].sudo()._nka_supervisors_of(user) - user
+        return own.filtered(lambda one: one.active and one.has_group(SUPERVISOR))
 
     def _begin(self):
         """Hook: begin everything that a departure starts. Rooms add their steps."""
@@ -452,17 +412,24 @@ class Departure(models.Model):
             departure._look_back()
             successors.adopt(departure)
             successors.draft(departure)
+            successors.replace(departure)
             departure._ask_supervisors()
         # Empty in the cache of a new record, and read from a view of the database.
         self.invalidate_recordset(["handover_ids", "introduction_ids"])
 
     def _ask_supervisors(self):
-        self._raise_activities(
+        # As the system: whoever creates an activity, the person too, can delete it.
+        self.with_user(SUPERUSER_ID)._raise_activities(
             TODO,
             {departure.id: departure.supervisor_id.id for departure in self},
             notes={departure.id: departure._creation_note() for departure in self},
             is_mailed=True,
         )
+
+    @api.model
+    def _today_of(self, company):
+        """Return today's date there: the time zone of the client decides nothing."""
+        return self.env["nka.reading.day"]._today_in(company)
 
     def _is_leaving(self, user):
         return bool(
@@ -480,7 +447,7 @@ class Departure(models.Model):
         company = self.company_id
         self.env["nka.reading.restriction"]._restrict(
             self.user_id,
-            fields.Date.context_today(self),
+            self._today_of(self.user_id._nka_home_company()),
             self.env._("Departure: %s", self.display_name),
             told=company.nka_departure_told,
             stopped=company.nka_departure_stopped,
@@ -601,6 +568,7 @@ class Departure(models.Model):
         self._check_decider()
         self._check_state("departed")
         for departure in self:
+            deciding.check_archivable(self.env, departure.sudo().user_id)
             departure.sudo().user_id.active = False
             self.env["nka.audit.event"]._record(
                 departure, "departure", new=self.env._("Login archived")
@@ -663,18 +631,25 @@ class Departure(models.Model):
     def _cron_follow(self):
         """Open what Odoo's dates say, end access that is due, and remind of the rest."""
         today = fields.Date.context_today(self)
-        hr_dates.open_due(hr_dates.employees_due(self.env, today))
+        for employee in hr_dates.employees_due(self.env, today):
+            self._attempt(employee, hr_dates.open_due, employee)
         for departure in self.search([("state", "=", "open")], order="date, id"):
-            try:
-                with self.env.cr.savepoint():
-                    departure._follow(today)
-            except (UserError, AccessError) as refusal:
-                _logger.error("Departure %s: %s", departure.id, refusal)
+            day = self._today_of(departure.company_id)
+            self._attempt(departure, departure._follow, day)
+
+    def _attempt(self, record, step, *args):
+        """Carry out a step, so that one refusal doesn't stop the others."""
+        try:
+            with self.env.cr.savepoint():
+                step(*args)
+        except UserError as refusal:
+            _logger.error("Departure, %s: %s", record, refusal)
 
     def _follow(self, today):
         self._look_back()
         successors.adopt(self)
-        own = self._supervisors_of(self.user_id, self.company_id)
+        # Not all supervisors, once the accounts have moved to their successors.
+        own = self._own_supervisors_of(self.user_id)
         if own - self.supervisor_ids:
             self._unlocked().write({"supervisor_ids": [(4, one.id) for one in own]})
         if self.date < today:

@@ -31,7 +31,10 @@ class DepartureDossier(models.Model):
     user_id = fields.Many2one("res.users", "Locked by", required=True, readonly=True)
     date = fields.Datetime("Locked on", required=True, readonly=True)
     digest = fields.Char("SHA-256 hash", required=True, readonly=True)
-    file = fields.Binary("Dossier", readonly=True, attachment=True)
+    # Handed out by ``_hand_out`` only, which records who got it.
+    file = fields.Binary(
+        "Dossier", readonly=True, attachment=True, groups=fields.NO_ACCESS
+    )
     file_name = fields.Char("Output file name", readonly=True)
 
     _number_unique = models.Constraint(
@@ -94,21 +97,30 @@ class DepartureDossier(models.Model):
             return self.env._("The file of “%s” differs from its hash.", self.file_name)
         return None
 
-    # ------------------------------------------------------------ actions
-    def action_download(self):
-        """Download the dossier and record who did."""
-        self.ensure_one()
+    def _check_reader(self):
         self.check_access("read")
         self.departure_id._check_decider()
         problem = self.sudo()._contradiction()
         if problem:
             raise AccessError(problem)
+
+    def _hand_out(self):
+        """Record that the current user gets the file; return the dossier as superuser."""
+        self.ensure_one()
+        self._check_reader()
         self.env["nka.audit.event"]._record(
             self.departure_id,
             "dossier",
             new=self.env._("Downloaded: %s", self.file_name),
             digest=self.digest,
         )
+        return self.sudo()
+
+    # ------------------------------------------------------------ actions
+    def action_download(self):
+        """Download the dossier; who did is recorded when the file is handed out."""
+        self.ensure_one()
+        self._check_reader()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}"

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from . import deciding
+
 
 class DepartureNotice(models.TransientModel):
     """Wizard with which a person announces that they are leaving."""
@@ -21,8 +23,9 @@ class DepartureNotice(models.TransientModel):
         self.ensure_one()
         departures = self.env["nka.departure"]
         employee = self._own_employee()
-        departures._check_leaver(employee)
-        if self.date < fields.Date.context_today(self):
+        deciding.check_leaver(self.env, employee)
+        deciding.check_day(self.env, self.date)
+        if self.date < departures._today_of(employee.company_id):
             raise UserError(self.env._("Enter today or a later day as your last day."))
         if departures._is_leaving(self.env.user):
             raise UserError(
@@ -46,8 +49,11 @@ class DepartureNotice(models.TransientModel):
         }
 
     def _own_employee(self):
-        employees = self.env.user.sudo().employee_ids
-        own = employees.filtered(lambda one: one.company_id == self.env.company)
+        # Not ``employee_ids``: those are of the companies that the person selected.
+        employees = self.env["hr.employee"].sudo()
+        employees = employees.search([("user_id", "=", self.env.uid)], order="id")
+        home = self.env.user._nka_home_company()
+        own = employees.filtered(lambda one: one.company_id == home)
         employee = own[:1] or employees[:1]
         if not employee:
             raise UserError(

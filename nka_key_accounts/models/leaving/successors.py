@@ -98,6 +98,27 @@ def draft(departure):
     return drafted
 
 
+def replace(departure):
+    """Find others for the accounts that this person was to take over from leavers.
+
+    Drafts are made anew; whoever is responsible is reminded of handovers in progress.
+    """
+    handovers = departure.env["nka.handover"].sudo()
+    incoming = handovers.search(
+        [
+            ("to_user_id", "=", departure.user_id.id),
+            ("departure_id.state", "=", "open"),
+            ("scope", "=", "account"),
+            ("state", "not in", ("cancelled", "done")),
+        ]
+    )
+    drafts = incoming.filtered(lambda handover: handover.state == "draft")
+    drafts.with_user(SUPERUSER_ID).action_cancel()
+    for other in incoming.departure_id:
+        draft(other)
+        other._ask_supervisors()
+
+
 def first_day(departure):
     """Return the first day of the successors: the one after the last day."""
     today = fields.Date.context_today(departure)
