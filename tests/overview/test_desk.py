@@ -472,6 +472,7 @@ class TestDeskOfRegimes(DeskMixin, SecrecyCase):
         regime.with_user(self.kam_admin).action_submit()
         rows = self.env["nka.waiting"].with_user(self.supervisor)
         kind = [("kind", "=", "regime")]
-        self.assertFalse(rows.search(kind))
+        here = rows.with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(here.search(kind))
         there = rows.with_context(allowed_company_ids=company.ids)
         self.assertEqual(there.search(kind).res_id, regime.id)
