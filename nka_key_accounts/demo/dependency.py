@@ -53,14 +53,16 @@ def _introduce(env):
     """Create the meeting at which the leaver introduces the successor."""
     client, leaver, successor, number, days = INTRODUCED
     contact = named(env, f"contact_{client}_{number}")
+    guest = login(env, successor)
     meeting = prepare_meeting(env, login(env, leaver), contact, days, Random(client))
-    meeting["partner_ids"] += [Command.link(login(env, successor).partner_id.id)]
+    meeting["partner_ids"] += [Command.link(guest.partner_id.id)]
     meeting["name"] = f"{say(env, VISIT)}: {contact.commercial_partner_id.name}"
     new = create_missing(
         env["calendar.event"].with_user(login(env, leaver)),
         {f"introduced_{client}": meeting},
     )
-    new.sudo().attendee_ids.filtered("partner_id.user_ids").state = "accepted"
+    seats = new.attendee_ids.filtered(lambda seat: seat.partner_id == guest.partner_id)
+    seats.with_user(guest).state = "accepted"
 
 
 def _enter_in_time(env):
