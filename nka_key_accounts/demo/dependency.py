@@ -2,9 +2,12 @@
 
 Anna and Boris visit each other's largest client, too. Volga depends on Anna alone, since
 Gleb doesn't go there any more, and a supervisor has asked for an introduction of Vera.
+Gleb, who leaves, has introduced her to the decision maker at Meridiana.
 """
 
 from random import Random
+
+from odoo import Command
 
 from .language import say
 from .leads import prepare_meeting
@@ -23,6 +26,8 @@ VISITS = (
     ("volga", "anna", 1, (455, 545, 635)),
     ("volga", "gleb", 2, (480, 570)),
 )
+#: Client, leaver, successor, number of the contact, days before today.
+INTRODUCED = ("meridiana", "gleb", "vera", 1, 6)
 HOW = "A visit to the plant together; then the colleague prepares the yearly review."
 DUE_DAYS = 60
 
@@ -40,7 +45,24 @@ def visit(env):
             for ago_days in days
         }
         create_missing(env["calendar.event"].with_user(login(env, user)), vals)
+    _introduce(env)
     _enter_in_time(env)
+
+
+def _introduce(env):
+    """Create the meeting at which the leaver introduces the successor."""
+    client, leaver, successor, number, days = INTRODUCED
+    contact = named(env, f"contact_{client}_{number}")
+    guest = login(env, successor)
+    meeting = prepare_meeting(env, login(env, leaver), contact, days, Random(client))
+    meeting["partner_ids"] += [Command.link(guest.partner_id.id)]
+    meeting["name"] = f"{say(env, VISIT)}: {contact.commercial_partner_id.name}"
+    new = create_missing(
+        env["calendar.event"].with_user(login(env, leaver)),
+        {f"introduced_{client}": meeting},
+    )
+    seats = new.attendee_ids.filtered(lambda seat: seat.partner_id == guest.partner_id)
+    seats.with_user(guest).state = "accepted"
 
 
 def _enter_in_time(env):

@@ -23,9 +23,19 @@ def depart(env):
     if departure.dossier_ids or departure.state != "open":
         return
     departure._unlocked().write({"opened_on": ago(env, OPENED)})
+    _translate_steps(departure)
     successors.adopt(departure)
     successors.draft(departure)
     departure._look_back()
     departure.with_user(departure.supervisor_id).action_seal_dossier(
         reason=say(env, PURPOSE)
     )
+
+
+def _translate_steps(departure):
+    """Say the steps in the language of their owners, who had none at that time."""
+    plan = departure.env.ref("nka_key_accounts.mail_activity_plan_departure")
+    for template in plan.template_ids:
+        for step in departure.sudo().activity_ids:
+            if step.summary == template.summary:
+                step.summary = template._nka_summary(step.user_id)

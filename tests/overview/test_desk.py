@@ -10,7 +10,9 @@ from odoo.exceptions import AccessError, UserError
 
 from ..deals.common import DealsCase
 from ..pay.common import SeasonCase
+from ..secrecy.common import SecrecyCase
 from ..statements.common import ConfinedCase
+from ..voice.common import VoiceCase
 
 SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
 #: Types that are about an account or a deal.
@@ -423,3 +425,54 @@ class TestDeskOfDisputes(DeskMixin, ConfinedCase):
             else:
                 self.assertFalse(row)
         self.assertTrue(dispute.sudo()._supervisors())
+
+
+class TestDeskOfFeedback(DeskMixin, VoiceCase):
+    def test_an_answer_waits_for_those_who_may_release_it(self):
+        answer = self._answered()
+        row = self._row(self.supervisor, answer)
+        self.assertTrue(row.is_mine)
+        self.assertEqual(row.days, 0)
+        self.assertFalse(row.user_id)
+        self.assertEqual(row.action_open()["res_id"], answer.id)
+        page = self._page(self.supervisor)
+        self.assertEqual(page.feedback_count, 1)
+        opened = page.with_context(nka_kind="feedback").action_open_kind()
+        self.assertEqual(opened["domain"], [("id", "in", answer.ids)])
+        answer.with_user(self.supervisor).action_release()
+        self.assertFalse(self._row(self.supervisor, answer))
+
+    def test_the_manager_as_supervisor_learns_of_no_answer(self):
+        answer = self._answered()
+        self.manager.group_ids |= self.env.ref(SUPERVISOR)
+        self.assertFalse(self._row(self.manager, answer))
+        page = self._page(self.manager)
+        self.assertFalse(page.feedback_count)
+        self.assertNotIn(answer.id, page.other_ids.mapped("res_id"))
+
+
+class TestDeskOfRegimes(DeskMixin, SecrecyCase):
+    def test_a_regime_waits_for_supervisors_who_did_not_write_it(self):
+        self.assertFalse(self._row(self.supervisor, self.regime))
+        self.regime.with_user(self.kam_admin).action_submit()
+        self.kam_admin.group_ids |= self.env.ref(SUPERVISOR)
+        self.assertTrue(self._row(self.supervisor, self.regime).is_mine)
+        self.assertFalse(self._row(self.kam_admin, self.regime).is_mine)
+        page = self._page(self.supervisor)
+        self.assertEqual(page.regime_count, 1)
+        opened = page.with_context(nka_kind="regime").action_open_kind()
+        self.assertEqual(opened["res_model"], self.regime._name)
+        self.regime.with_user(self.supervisor).action_approve()
+        self.assertFalse(self._row(self.supervisor, self.regime))
+
+    def test_a_regime_of_another_company_waits_there(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        (self.supervisor | self.kam_admin).company_ids |= company
+        regime = self._new_regime(company_id=company.id, name="There")
+        regime.with_user(self.kam_admin).action_submit()
+        rows = self.env["nka.waiting"].with_user(self.supervisor)
+        kind = [("kind", "=", "regime")]
+        here = rows.with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(here.search(kind))
+        there = rows.with_context(allowed_company_ids=company.ids)
+        self.assertEqual(there.search(kind).res_id, regime.id)

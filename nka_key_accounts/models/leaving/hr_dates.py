@@ -50,7 +50,7 @@ def open_due(employees):
 
 
 def _is_employed(employee, departure):
-    """Return whether there is something to take back.
+    """Return whether the employee has a role or an account.
 
     Accounts that nobody has taken over don't open another departure of somebody who
     has left: they need a role again.

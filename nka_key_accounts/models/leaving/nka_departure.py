@@ -323,7 +323,7 @@ class Departure(models.Model):
         return self.env._(
             "%(opened_by)s; last day %(date)s",
             opened_by=source[departure.source],
-            date=fields.Date.to_string(departure.date),
+            date=format_date(self.env, departure.date),
         )
 
     def _follow_date(self, before):

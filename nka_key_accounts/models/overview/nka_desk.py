@@ -49,6 +49,8 @@ class Desk(models.Model):
     rating_count = fields.Integer("Ratings to accept", compute="_compute_waiting")
     goal_count = fields.Integer("Goals to settle", compute="_compute_waiting")
     dispute_count = fields.Integer("Disputes to answer", compute="_compute_waiting")
+    feedback_count = fields.Integer("Feedback to read", compute="_compute_waiting")
+    regime_count = fields.Integer("Regimes to approve", compute="_compute_waiting")
     waiting_ids = fields.Many2many(
         "nka.waiting", string="Longest waiting", compute="_compute_waiting"
     )

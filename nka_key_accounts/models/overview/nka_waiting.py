@@ -22,6 +22,8 @@ KINDS = [
     ("rating", "External rating"),
     ("goal", "Goal"),
     ("dispute", "Pay dispute"),
+    ("feedback", "Client feedback"),
+    ("regime", "Secrecy regime"),
 ]
 #: Upper limit in days of each age.
 AGES = [

@@ -159,6 +159,20 @@ def _submitted(env):
         "nka_qualification_action",
         _values("submitter_id", _since("nka.qualification", "submitted")),
     )
+    yield Source(
+        13,
+        "regime",
+        "nka.secrecy.regime",
+        # Its rule opens the regimes of all companies of the user.
+        submitted & Domain("company_id", "in", env.companies.ids),
+        _is_one_of(env, "create_uid", "maker_ids", "submitter_id"),
+        "nka_secrecy_regime_action",
+        _values(
+            "submitter_id",
+            SQL("COALESCE(source.submit_date, source.create_date)"),
+            account="NULL::int",
+        ),
+    )
 
 
 def _asked(env):
@@ -275,6 +289,21 @@ def _of_accounts(env):
         _is_one_of(env, "create_uid") | _owns(env),
         "nka_credit_rating_action",
         _values("create_uid", SQL("source.create_date")),
+    )
+    yield Source(
+        14,
+        "feedback",
+        "nka.voice.answer",
+        Domain("state", "=", "answered"),
+        _is_one_of(
+            env, "manager_id", "key_account_id.manager_id", "key_account_id.deputy_id"
+        ),
+        "nka_voice_answer_action",
+        # The client answers; no user does.
+        {
+            **_values("manager_id", SQL("source.date_answered + TIME '12:00'")),
+            "who": SQL("NULL::int"),
+        },
     )
 
 

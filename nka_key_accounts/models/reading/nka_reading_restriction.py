@@ -54,7 +54,7 @@ class ReadingRestriction(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
     )
-    date_from = fields.Date("From", required=True, readonly=True)
+    date_from = fields.Date("Since", required=True, readonly=True)
     date_to = fields.Date("Lifted on", readonly=True)
     told = fields.Float(
         "Supervisors are told at (times the baseline)",
