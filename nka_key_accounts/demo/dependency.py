@@ -2,7 +2,7 @@
 
 Anna and Boris visit each other's largest client, too. Volga depends on Anna alone, since
 Gleb doesn't go there any more, and a supervisor has asked for an introduction of Vera.
-Gleb, who leaves, has introduced her to the decision maker at Meridiana.
+Gleb, who leaves, has introduced Vera to the decision maker at Meridiana.
 """
 
 from random import Random
