@@ -379,6 +379,8 @@ class TestDesk(DeskMixin, DealsCase):
             self._document()
             self._rating()
             self._origin()
+        # Creating records can clear caches, which the first page fills again.
+        count()
         self.assertLessEqual(count(), few)
 
 

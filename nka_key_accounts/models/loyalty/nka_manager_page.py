@@ -371,7 +371,9 @@ class ManagerPage(models.Model):
 
     def _money(self, amount, ratio=None):
         """Return an amount without decimals of no use, with a percentage if given."""
-        money = format_amount(self.env, amount, self.currency_id, trailing_zeroes=False)
+        money = format_amount(
+            self.env, amount, self.currency_id, trailing_zeroes=bool(amount % 1)
+        )
         return money if ratio is None else f"{money} ({self._percent(ratio)})"
 
     def _percent(self, ratio):

@@ -106,9 +106,10 @@ class IrActionsReport(models.Model):
                 order=regime.order_number,
                 day=format_date(self.env, regime.date),
                 reader=self.env.user.sudo().name,
+                # The font of the mark has no narrow space.
                 moment=format_datetime(
                     self.env, fields.Datetime.now(), dt_format="short"
-                ),
+                ).replace("\N{NARROW NO-BREAK SPACE}", " "),
                 number=number,
             )
         )
