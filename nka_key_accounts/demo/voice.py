@@ -48,6 +48,7 @@ def answer(env):
 
 
 def _plan(env, account, days):
+    day = ago(env, days)
     survey = (
         env["nka.voice.round"]
         .sudo()
@@ -56,9 +57,10 @@ def _plan(env, account, days):
             {
                 "key_account_id": account.id,
                 "occasion": "regular",
-                "origin": "demo",
-                "date_from": ago(env, days),
-                "date": ago(env, days),
+                # One in each half-year.
+                "origin": f"{day.year}-{1 if day.month <= 6 else 2}",
+                "date_from": day,
+                "date": day,
             }
         )
     )

@@ -220,7 +220,7 @@ class TestChecklist(CloseCase):
 
     def test_query_count_is_constant(self):
         self.env.invalidate_all()
-        with self.assertQueryCount(77):
+        with self.assertQueryCount(79):
             self.close.action_check()
             self.env.flush_all()
 

@@ -62,7 +62,7 @@ class TestRegime(SecrecyCase):
 
     def test_an_incomplete_one_is_not_submitted(self):
         regime = self._new_regime(text=" ", item_ids=[])
-        with self.refused(UserError, "rules, protected information"):
+        with self.refused(UserError, "the rules, the protected information"):
             regime.with_user(self.kam_admin).action_submit()
 
     def test_a_return_asks_the_author(self):

@@ -23,6 +23,7 @@ class DepartureIntroduction(models.Model):
 
     _name = "nka.departure.introduction"
     _description = "Introduction of a successor"
+    _inherit = ["nka.read.mixin"]
     _auto = False
     _order = "departure_id, key_account_id, stakeholder_id"
     _rec_name = "stakeholder_id"

@@ -255,7 +255,7 @@ class PayAgreement(models.Model):
         leaving = self.filtered("version_id")._leaving()
         for agreement in self:
             version = agreement.version_id.sudo()
-            agreement.held_note = version and leaving_texts.held_bonus(version)
+            agreement.held_note = bool(version) and leaving_texts.held_bonus(version)
             if agreement in leaving:
                 agreement.leaving_note = agreement._say_leaving(agreement.date_to)
             elif version and not agreement.date_to:

@@ -73,8 +73,8 @@ class PayWhatIf(models.TransientModel):
     def _compute_leaving_note(self):
         for what_if in self:
             version = what_if.version_id
-            what_if.leaving_note = version and version._say_after_leaving()
-            what_if.held_note = version and leaving_texts.held_bonus(version)
+            what_if.leaving_note = bool(version) and version._say_after_leaving()
+            what_if.held_note = bool(version) and leaving_texts.held_bonus(version)
 
     @api.depends(
         "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"

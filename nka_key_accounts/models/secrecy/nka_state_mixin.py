@@ -16,7 +16,7 @@ class StateMixin(models.AbstractModel):
 
     def _check_state(self, *states):
         # First, since the error names the record.
-        if not self.env.su and self._needs_acknowledgement():
+        if self and not self.env.su and self._needs_acknowledgement():
             self.env["res.users"]._nka_check_acknowledged()
         return super()._check_state(*states)
 

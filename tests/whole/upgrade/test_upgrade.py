@@ -82,7 +82,7 @@ CHANGES = {
         "access_nka_tier_admin",
     ),
     "changed ir.ui.menu menu_nka_mentorship: sequence": (
-        "UPDATE ir_ui_menu SET sequence = sequence + 1",
+        "UPDATE ir_ui_menu SET sequence = 1",
         "menu_nka_mentorship",
     ),
     "changed ir.ui.view nka_document_type_view_list: arch_db@en_US": (
@@ -187,7 +187,7 @@ def test_comparison_reports_every_kind_of_change(installed, folder):
         found = snapshot.differences(installed, snapshot_of(name, folder))
     assert found.keys() == {
         *CHANGES,
-        "changed order nka_key_accounts.menu_nka_accounts",
+        "changed order nka_key_accounts.menu_nka_accounts_leaving",
         "gone ir.model.access access_nka_tier_user",
         "new ir.model.access tier_user",
     }
