@@ -19,7 +19,7 @@ class Departure(models.Model):
         users = self.env["res.users"].sudo()
         for departure in self:
             holders = users._nka_holders(ADMIN, departure.company_id, departure.user_id)
-            departure.admin_id = holders.sorted("id")[:1]
+            departure.admin_id = holders[:1]
 
     # ------------------------------------------------------------ activities
     def _begin(self):

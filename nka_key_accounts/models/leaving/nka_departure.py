@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 #: What a supervisor can enter when opening a departure.
 ENTERED = ("employee_id", "date", "note", "successor_id")
-TODO = "nka_key_accounts.mail_activity_type_departure"
+ACTIVITY = "nka_key_accounts.mail_activity_type_departure"
 #: Days before the last one from which missing successors are reminded of.
 REMINDED = 14
 
@@ -420,7 +420,7 @@ class Departure(models.Model):
     def _ask_supervisors(self):
         # As the system: whoever creates an activity, the person too, can delete it.
         self.with_user(SUPERUSER_ID)._raise_activities(
-            TODO,
+            ACTIVITY,
             {departure.id: departure.supervisor_id.id for departure in self},
             notes={departure.id: departure._creation_note() for departure in self},
             is_mailed=True,

@@ -95,7 +95,6 @@ class KeyAccount(models.Model):
         "stakeholder_ids.attitude",
         "stakeholder_ids.active",
         "stakeholder_ids.partner_id.name",
-        "stakeholder_ids.covered_by_ids",
     )
     @api.depends_context("lang")
     def _compute_stakeholder_map(self):
@@ -359,7 +358,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _draw_cell(self, people, column, row):
-        """Draw the people of one cell. A dashed ring marks people covered by no one."""
+        """Draw the people of one cell. A dashed ring marks people whom nobody of
+        ours had contact with in twelve months.
+        """
         left = MARGIN_LEFT + CELL_WIDTH * column + RADIUS + 6
         top = CELL_HEIGHT * row + RADIUS + 5
         shown = people[:CELL_PEOPLE]
@@ -380,7 +381,8 @@ class KeyAccount(models.Model):
         initials = "".join(word[0] for word in name.split()[:2]).upper()
         words = name if len(name) <= 17 else f"{name[:16]}…"
         color = COLORS[person.attitude]
-        ring = "" if person.covered_by_ids else "4 3"
+        # Recorded contact decides, not what is entered.
+        known = bool(person.proven_user_ids)
         return Markup(
             '<a href="/odoo/stakeholders/%s"><title>%s</title>'
             '<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="%s" stroke="%s" '
@@ -394,12 +396,12 @@ class KeyAccount(models.Model):
             y,
             RADIUS,
             color,
-            "1" if person.covered_by_ids else "0",
+            "1" if known else "0",
             color,
-            ring,
+            "" if known else "4 3",
             x,
             y + 4,
-            "#fff" if person.covered_by_ids else color,
+            "#fff" if known else color,
             initials,
             x + RADIUS + 5,
             y + 4,

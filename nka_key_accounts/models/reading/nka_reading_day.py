@@ -40,6 +40,7 @@ class ReadingDay(models.Model):
     """
 
     _name = "nka.reading.day"
+    _inherit = ["nka.append.only.mixin"]
     _description = "Day total of reading"
     _log_access = False
     _order = "day desc, read_count desc, id desc"
@@ -108,25 +109,6 @@ class ReadingDay(models.Model):
             row.display_name = f"{row.user_id.name}, {format_date(self.env, row.day)}"
 
     # ------------------------------------------------------------ CRUD
-    # Raises a readable error; a database trigger enforces the same rule.
-    # pylint: disable=method-required-super
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_change()
-
-    def write(self, vals):
-        self._refuse_change()
-
-    def unlink(self):
-        self._refuse_change()
-
-    def copy(self, default=None):
-        self._refuse_change()
-
-    @api.model
-    def load(self, fields, data):
-        self._refuse_change()
-
     @api.model
     def _refuse_change(self):
         raise AccessError(

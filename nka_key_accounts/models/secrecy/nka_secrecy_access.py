@@ -20,6 +20,7 @@ class SecrecyAccess(models.Model):
     """
 
     _name = "nka.secrecy.access"
+    _inherit = ["nka.append.only.mixin"]
     _description = "Access to a key account"
     _log_access = False
     _order = "day desc, id desc"
@@ -68,25 +69,6 @@ class SecrecyAccess(models.Model):
             row.display_name = f"{row.user_id.name}, {row.day}"
 
     # ------------------------------------------------------------ CRUD
-    # Raises a readable error; a database trigger enforces the same rule.
-    # pylint: disable=method-required-super
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_change()
-
-    def write(self, vals):
-        self._refuse_change()
-
-    def unlink(self):
-        self._refuse_change()
-
-    def copy(self, default=None):
-        self._refuse_change()
-
-    @api.model
-    def load(self, fields, data):
-        self._refuse_change()
-
     @api.model
     def _refuse_change(self):
         raise AccessError(

@@ -1,5 +1,6 @@
 from . import base
 from . import confined
+from . import nka_append_only_mixin
 from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_company_mixin

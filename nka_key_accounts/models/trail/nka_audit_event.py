@@ -75,6 +75,7 @@ class AuditEvent(models.Model):
     """
 
     _name = "nka.audit.event"
+    _inherit = ["nka.append.only.mixin"]
     _description = "Audit event"
     _log_access = False
     _order = "id desc"
@@ -258,25 +259,6 @@ class AuditEvent(models.Model):
         return hidden.with_env(self.env)
 
     # ------------------------------------------------------------ CRUD
-    # Raises a readable error; a database trigger enforces the same rule.
-    # pylint: disable=method-required-super
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_change()
-
-    def write(self, vals):
-        self._refuse_change()
-
-    def unlink(self):
-        self._refuse_change()
-
-    def copy(self, default=None):
-        self._refuse_change()
-
-    @api.model
-    def load(self, fields, data):
-        self._refuse_change()
-
     @api.model
     def _refuse_change(self):
         raise AccessError(

@@ -210,6 +210,8 @@ class ResUsers(models.Model):
         holders = group.all_user_ids.filtered(
             lambda user: user.active and company in user.company_ids
         )
+        # The cache appends new holders, the database sorts: always the same first one.
+        holders = holders.sorted()
         return holders - apart_from if apart_from else holders
 
     @api.model
