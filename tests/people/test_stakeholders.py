@@ -109,8 +109,12 @@ class TestStakeholder(PeopleCase):
         self.assertFalse(person.last_contact_date)
 
     def test_map_shows_all_stakeholders(self):
+        """The ring is dashed without recorded contact, whoever is entered."""
         self._map(self.director, influence="3", attitude="5")
-        self._map(self.engineer, influence="1", attitude="1", covered_by_ids=[])
+        engineer = self._map(self.engineer, influence="1", attitude="1")
+        self.assertEqual(engineer.covered_by_ids, self.manager)
+        self._new_meeting(self.director, -1)
+        self.env.flush_all()
         picture = self.account.with_user(self.manager).stakeholder_map
         self.assertIn("<svg", picture)
         self.assertIn("Anna Berg: influence High, attitude Advocate", picture)
