@@ -13,6 +13,7 @@
         "account",
         "hr",
         "hr_holidays",
+        "hr_skills",
         "payroll",
         "rating",
         "spreadsheet_dashboard",
@@ -317,6 +318,12 @@
         "views/loyalty/nka_pay_market_views.xml",
         "views/loyalty/nka_manager_page_views.xml",
         "views/loyalty/loyalty_menus.xml",
+        # --- talent: skills of a manager, job offers, mentorship paths, how managers start
+        "security/talent/ir.model.access.csv",
+        "security/talent/talent_rules.xml",
+        "data/talent/hr_skill_data.xml",
+        "data/talent/hr_job_data.xml",
+        "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",

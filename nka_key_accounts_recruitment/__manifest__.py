@@ -1,0 +1,28 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Key Account Management: Recruitment",
+    "version": "19.0.1.3.0",
+    "category": "Sales/CRM",
+    "summary": "Interviews, claims of CVs and comparison of applicants for key account managers",
+    "author": "nka_key_accounts contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "nka_key_accounts",
+        "hr_recruitment",
+        "hr_recruitment_skills",
+        "hr_recruitment_survey",
+        "survey",
+    ],
+    # The survey on a job position and an applicant is a small addon of Odoo's; it comes along.
+    "auto_install": [
+        "nka_key_accounts",
+        "hr_recruitment",
+        "hr_recruitment_skills",
+        "survey",
+    ],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/recruitment_rules.xml",
+        "views/hr_applicant_views.xml",
+    ],
+}
