@@ -24,5 +24,8 @@
         "security/ir.model.access.csv",
         "security/recruitment_rules.xml",
         "views/hr_applicant_views.xml",
+        "views/nka_applicant_claim_views.xml",
+        "views/nka_applicant_comparison_views.xml",
+        "report/nka_applicant_comparison_reports.xml",
     ],
 }
