@@ -6,8 +6,9 @@ from odoo.fields import Domain
 
 #: Legal forms in front of or behind a name.
 FORMS = frozenset(
-    "ooo ооо зао оао пао ао ип нпо гк llc ltd limited inc corp co plc gmbh ag sa sas "
-    "srl bv nv oy ab as spa kg the".split()
+    {"ооо", "зао", "оао", "пао", "ао", "ип", "нпо", "гк", "фирма", "компания"}
+    | {"llc", "ltd", "limited", "inc", "corp", "co", "company", "plc", "gmbh", "ag"}
+    | {"sa", "sas", "srl", "bv", "nv", "oy", "ab", "as", "spa", "kg", "the", "ooo"}
 )
 #: Longest name that is looked up, and shortest word that is searched for.
 LONGEST, SHORTEST = 200, 3
