@@ -1,0 +1,1 @@
+from . import nka_manager_start
