@@ -323,6 +323,7 @@
         "security/talent/talent_rules.xml",
         "data/talent/hr_skill_data.xml",
         "data/talent/hr_job_data.xml",
+        "views/talent/nka_manager_start_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",

@@ -1,1 +1,2 @@
 from . import hr_job
+from . import nka_manager_start
