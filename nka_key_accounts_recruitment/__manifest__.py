@@ -23,6 +23,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/recruitment_rules.xml",
+        "data/survey_data.xml",
         "views/hr_applicant_views.xml",
+        "views/nka_owner_decision_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
 }
