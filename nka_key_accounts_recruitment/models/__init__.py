@@ -4,3 +4,7 @@ from . import nka_applicant_claim
 from . import nka_applicant_claim_check
 from . import nka_applicant_claim_decision
 from . import nka_applicant_comparison
+from . import nka_owner_decision
+from . import survey_question
+from . import survey_user_input
+from . import survey_user_input_line

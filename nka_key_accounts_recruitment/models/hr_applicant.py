@@ -1,18 +1,241 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
+
+from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 
 from .nka_applicant_claim import STATES
+from .roles import CARE
+from .words import speaks_of_ownership
+
+_lt = LazyTranslate(__name__)
+
+#: What an applicant says about their own plans. Nothing is calculated from it.
+NOTE = ("nka_five_years", "nka_owner_flag")
 
 
 class HrApplicant(models.Model):
-    _inherit = "hr.applicant"
+    """Applicant for a position of a key account manager.
 
+    What they answered about their plans asks for care: recruiters and directors read
+    it, it changes no score, and it doesn't follow the person into the company.
+    """
+
+    _inherit = "hr.applicant"
+    _audit_kinds = {"interview_note": _lt("Answers of an applicant")}
+    _audit_readers = "record"
+    _reason_actions = {
+        "action_nka_keep_note": _lt("Why is the answer kept after hiring?"),
+        "action_nka_drop_note": _lt("Why is the answer removed?"),
+    }
+
+    nka_is_profile = fields.Boolean(
+        "For a key account manager", related="job_id.nka_is_profile"
+    )
     nka_five_years = fields.Text(
         "Where do you see yourself in five years?",
-        groups="hr_recruitment.group_hr_recruitment_user,nka_key_accounts.group_key_account_director",
+        groups=CARE,
+        copy=False,
+        exportable=False,
+        help="Answer from the interview form, or from the conversation. Only recruiters "
+        "and directors read it.",
     )
+    nka_owner_flag = fields.Boolean(
+        "Owner of a business",
+        groups=CARE,
+        copy=False,
+        exportable=False,
+        help="The applicant sees themselves as owner of a business. This is neither an "
+        "advantage nor a disadvantage; it asks for care: agree early what stays in the "
+        "company.",
+    )
+    nka_owner_set_by_id = fields.Many2one(
+        "res.users",
+        "Set by",
+        groups=CARE,
+        copy=False,
+        readonly=True,
+        exportable=False,
+        ondelete="set null",
+    )
+    nka_owner_hint = fields.Boolean(
+        groups=CARE, compute="_compute_nka_owner_hint", exportable=False
+    )
+    nka_owner_decision_ids = fields.One2many(
+        "nka.owner.decision",
+        "applicant_id",
+        "Decisions on the answer",
+        groups=CARE,
+        readonly=True,
+        copy=False,
+    )
+    nka_note_kept = fields.Boolean(
+        "Kept after hiring",
+        groups=CARE,
+        compute="_compute_nka_note_kept",
+        exportable=False,
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("nka_five_years", "nka_owner_flag")
+    def _compute_nka_owner_hint(self):
+        for applicant in self:
+            applicant.nka_owner_hint = (
+                not applicant.nka_owner_flag
+                and speaks_of_ownership(applicant.nka_five_years)
+            )
+
+    @api.depends("nka_owner_decision_ids.state", "nka_is_profile")
+    def _compute_nka_note_kept(self):
+        for applicant in self:
+            decisions = applicant.nka_is_profile and applicant.nka_owner_decision_ids
+            applicant.nka_note_kept = bool(
+                decisions and "waiting" in decisions.mapped("state")
+            )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        applicants = super().create(vals_list)
+        for applicant, vals in zip(applicants, vals_list, strict=True):
+            if any(vals.get(name) for name in NOTE):
+                applicant._nka_note_edited()
+        return applicants
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(NOTE):
+            self._nka_note_edited()
+        if vals.get("employee_id"):
+            self.sudo()._nka_hire()
+        if not {"interviewer_ids", "job_id"}.isdisjoint(vals):
+            self.sudo().nka_claim_ids._keep_interviewers()
+        return result
+
+    def _nka_note_edited(self):
+        """Record who edited the answer or the flag, but neither of them."""
+        person = self.env.user if self.env.user._is_internal() else False
+        for applicant in self.sudo():
+            if person and any(applicant[name] for name in NOTE):
+                applicant.nka_owner_set_by_id = person
+        self.env["nka.audit.event"]._record(self, "interview_note")
+
+    # ------------------------------------------------------------ checks
+    def _nka_check_note(self):
+        """Refuse to decide about an answer that isn't there, or of an employee."""
+        for applicant in self.sudo():
+            if applicant.employee_id:
+                raise UserError(
+                    self.env._(
+                        "%s is an employee already, and the answer has been removed "
+                        "from the application.",
+                        applicant.partner_name,
+                    )
+                )
+            if not (applicant.nka_five_years or applicant.nka_owner_flag):
+                raise UserError(
+                    self.env._(
+                        "There is no answer to decide about. Enter the answer first."
+                    )
+                )
+
+    def _nka_check_director(self):
+        if not self.env.user.has_group(DIRECTOR):
+            raise AccessError(
+                self.env._(
+                    "Only a director can decide that the answer is kept after hiring. "
+                    "Without that decision it is removed when the applicant is hired."
+                )
+            )
+        for applicant in self.sudo():
+            if applicant.nka_owner_set_by_id == self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "You entered this answer, so another director has to decide "
+                        "whether it is kept."
+                    )
+                )
+
+    def _nka_check_recruiter(self):
+        if not self.env.user.has_groups(CARE):
+            raise AccessError(
+                self.env._("Only a recruiter or a director can remove the answer.")
+            )
+
+    # ------------------------------------------------------------ actions
+    def action_nka_keep_note(self, reason=None):
+        """Decide, as a director, that the answer is kept for directors after hiring.
+
+        :param str reason: why; without it, return the action of the wizard
+        :raise AccessError: for others, and for whoever entered the answer
+        :raise UserError: without an answer, or if the applicant is an employee
+        """
+        self.check_access("read")
+        self._nka_check_director()
+        self._nka_check_note()
+        if not reason:
+            return self.env["nka.reason.wizard"]._ask(self, "action_nka_keep_note")
+        for applicant in self.sudo():
+            applicant.nka_owner_decision_ids._withdraw()
+            self.env["nka.owner.decision"]._decide(applicant, "keep", reason)
+        return True
+
+    def action_nka_drop_note(self, reason=None):
+        """Remove answer and flag, as a recruiter or director, with a reason."""
+        self.check_access("read")
+        self._nka_check_recruiter()
+        self._nka_check_note()
+        if not reason:
+            return self.env["nka.reason.wizard"]._ask(self, "action_nka_drop_note")
+        for applicant in self.sudo():
+            applicant.nka_owner_decision_ids._withdraw()
+            self.env["nka.owner.decision"]._decide(applicant, "drop", reason)
+        self.sudo()._nka_empty_note()
+        return True
+
+    # ------------------------------------------------------------ business
+    def _nka_take_answer(self, text):
+        """Add an answer from the interview form; nothing entered before is lost.
+
+        :param str text: the answer
+        """
+        for applicant in self.sudo():
+            before = applicant.nka_five_years or ""
+            if text not in before:
+                applicant.nka_five_years = "\n\n".join(filter(None, [before, text]))
+
+    def _nka_empty_note(self):
+        self.write(
+            {
+                "nka_five_years": False,
+                "nka_owner_flag": False,
+                "nka_owner_set_by_id": False,
+            }
+        )
+
+    def _nka_hire(self):
+        """Remove the answer, unless a director decided to keep it, and begin the list
+        of what is missing until the new colleague works.
+        """
+        for applicant in self:
+            noted = applicant.nka_five_years or applicant.nka_owner_flag
+            if noted:
+                applicant._nka_settle_note()
+            if applicant.job_id.nka_is_profile:
+                self.env["nka.manager.start"]._start_for(applicant.employee_id, "hired")
+
+    def _nka_settle_note(self):
+        waiting = self.nka_owner_decision_ids.filtered(
+            lambda decision: decision.state == "waiting"
+        )
+        if waiting:
+            waiting._keep_for(self.employee_id)
+        else:
+            self.env["nka.owner.decision"]._drop_unasked(self)
+        self._nka_empty_note()
 
     # ------------------------------------------------------------ claims
     nka_claim_ids = fields.One2many(
@@ -98,12 +321,6 @@ class HrApplicant(models.Model):
             domain |= Domain("partner_id.email_normalized", "in", emails)
         users = self.env["res.users"].sudo().search(domain)
         return users | self.employee_id.user_id
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"interviewer_ids", "job_id"}.isdisjoint(vals):
-            self.sudo().nka_claim_ids._keep_interviewers()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_nka_claims(self):

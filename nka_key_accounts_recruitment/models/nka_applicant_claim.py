@@ -5,10 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from . import client_names
+from .roles import RECRUITER
 
 _lt = LazyTranslate(__name__)
 
-RECRUITER = "hr_recruitment.group_hr_recruitment_user"
 STATES = [
     ("unverified", "Not verified"),
     ("verified", "Verified"),

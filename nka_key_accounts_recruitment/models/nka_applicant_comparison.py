@@ -3,7 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .nka_applicant_claim import RECRUITER, STATES
+from .nka_applicant_claim import STATES
+from .roles import RECRUITER
 
 REPORT = "nka_key_accounts_recruitment.nka_applicant_comparison_report"
 SKILLS = "nka_key_accounts_recruitment.comparison_skills"
@@ -180,7 +181,7 @@ class ApplicantComparison(models.TransientModel):
         skills = self.env["hr.skill"].union(
             *required, *(s for own in owned for s in own)
         )
-        texts = self._behaviors(skills)
+        texts = self.env["nka.skill.behavior"]._texts(skills)
         return [
             {
                 "name": skill.display_name,
@@ -207,15 +208,6 @@ class ApplicantComparison(models.TransientModel):
             "text": texts.get((row.skill_id.id, row.skill_level_id.id)),
             "below": bool(below),
         }
-
-    @api.model
-    def _behaviors(self, skills):
-        """Return what levels mean in behavior, by skill and level."""
-        if "nka.skill.behavior" not in self.env:
-            return {}
-        rows = self.env["nka.skill.behavior"].sudo()
-        rows = rows.search([("skill_id", "in", skills.ids)])
-        return {(row.skill_id.id, row.skill_level_id.id): row.name for row in rows}
 
     def _prepare_claims(self):
         """Return the printed rows of claims: label, and the number on each side."""

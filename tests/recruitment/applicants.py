@@ -20,7 +20,9 @@ class ApplicantsCase(NkaCase):
         for name, group in users.items():
             user = new_test_user(cls.env, f"nka_{name}", group, name=name.title())
             setattr(cls, name, user)
-        cls.job = cls.env["hr.job"].create({"name": "Key account manager"})
+        cls.job = cls.env["hr.job"].create(
+            {"name": "Key account manager", "nka_is_profile": True}
+        )
         cls.first, cls.second = cls.env["hr.applicant"].create(
             [
                 {
