@@ -248,7 +248,7 @@ class HrApplicant(models.Model):
     nka_claim_verified = fields.Integer(
         "Claims verified", compute="_compute_nka_claims"
     )
-    nka_claim_partly = fields.Integer(
+    nka_claim_partly_verified = fields.Integer(
         "Claims partly verified", compute="_compute_nka_claims"
     )
     nka_claim_false = fields.Integer("False claims", compute="_compute_nka_claims")

@@ -12,7 +12,7 @@ _lt = LazyTranslate(__name__)
 STATES = [
     ("unverified", "Not verified"),
     ("verified", "Verified"),
-    ("partly", "Partly verified"),
+    ("partly_verified", "Partly verified"),
     ("false", "False"),
     ("unverifiable", "Can't be verified"),
 ]
@@ -36,7 +36,7 @@ CONTENT = (
     "amount",
     "currency_id",
     "period",
-    "industry_id",
+    "niche_id",
     "referee_name",
     "referee_contact",
     "referee_consent",
@@ -97,7 +97,7 @@ class ApplicantClaim(models.Model):
         "res.currency", default=lambda self: self.env.company.currency_id
     )
     period = fields.Char("Year or period", help="Such as 2023 or 2021 to 2023.")
-    industry_id = fields.Many2one("res.partner.industry", "Niche")
+    niche_id = fields.Many2one("res.partner.industry", "Niche")
     referee_name = fields.Char(
         "Referee",
         groups=RECRUITER,

@@ -13,7 +13,7 @@ REFUSED = (AccessError, UserError, ValidationError)
 class TestClaims(ApplicantsCase):
     def test_each_result(self):
         """By whom, when and how; the audit trail doesn't repeat names."""
-        for result in ("verified", "partly", "false", "unverifiable"):
+        for result in ("verified", "partly_verified", "false", "unverifiable"):
             claim = self._claim()
             self._decide(claim, result)
             self.assertEqual(claim.state, result)
@@ -215,10 +215,10 @@ class TestClaims(ApplicantsCase):
         self.assertIn("None of the claims", applicant.nka_claim_hint)
         self._decide(claims[0], "false")
         self._decide(claims[1])
-        self._decide(claims[2], "partly")
+        self._decide(claims[2], "partly_verified")
         applicant.invalidate_recordset()
         self.assertIn("All claims", applicant.nka_claim_hint)
-        for state in ("false", "verified", "partly", "unverified", "unverifiable"):
+        for state in ("false", "verified", "partly_verified", "unverified", "unverifiable"):
             action = applicant.with_context(
                 nka_claim_state=state
             ).action_nka_open_claims()
