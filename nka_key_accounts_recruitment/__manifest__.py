@@ -24,8 +24,11 @@
         "security/ir.model.access.csv",
         "security/recruitment_rules.xml",
         "data/survey_data.xml",
+        "data/ir_cron_data.xml",
         "views/hr_applicant_views.xml",
         "views/nka_owner_decision_views.xml",
+        "views/survey_question_views.xml",
+        "views/settings_views.xml",
     ],
     "post_init_hook": "post_init_hook",
 }
