@@ -323,7 +323,12 @@
         "security/talent/talent_rules.xml",
         "data/talent/hr_skill_data.xml",
         "data/talent/hr_job_data.xml",
+        "data/talent/nka_mentorship_step_kind_data.xml",
+        "data/talent/nka_kpi_data.xml",
+        "data/talent/ir_cron_mentorship_data.xml",
         "views/talent/nka_manager_start_views.xml",
+        "views/talent/nka_mentorship_step_views.xml",
+        "views/talent/nka_mentorship_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
