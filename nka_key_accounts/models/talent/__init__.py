@@ -4,3 +4,10 @@ from . import nka_mentorship
 from . import nka_mentorship_step
 from . import nka_mentorship_step_kind
 from . import nka_work_report_fact
+from . import hr_employee
+from . import hr_employee_skill
+from . import hr_skill
+from . import hr_skill_level
+from . import nka_skill_assessment
+from . import nka_skill_assessment_line
+from . import nka_skill_behavior
