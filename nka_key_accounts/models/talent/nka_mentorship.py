@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
 from ..trail.opening import open_records
-from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 

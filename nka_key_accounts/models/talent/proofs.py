@@ -19,7 +19,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import SUPERUSER_ID, fields
+from odoo import fields
 from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..documents.calendar_event import MINUTES
