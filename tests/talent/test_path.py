@@ -176,13 +176,17 @@ class TestProofs(PathCase):
         self.assertEqual((note.old, note.new), ("open", "proven"))
 
     def test_meetings_that_prove_nothing(self):
+        silent = self.env["res.partner"].create(
+            {"name": "Without email", "parent_id": self.client.id}
+        )
         for reason, vals in (
             ("hasn't accepted", {"accept": False}),
             ("after it had begun", {"entered": 1}),
-            ("no evidence", {"mail": False, "entered": 41, "days": 40}),
+            ("no evidence", {"mail": False, "contact": silent, "days": 1}),
         ):
             with self.subTest(reason):
-                event = self._meet(self.mentor, self.mentee, self.contact, **vals)
+                vals = {"contact": self.contact, **vals}
+                event = self._meet(self.mentor, self.mentee, **vals)
                 self._find()
                 self.assertEqual(self._state("shadow"), "open")
                 self.assertIn(reason, self.steps["shadow"].missing)
