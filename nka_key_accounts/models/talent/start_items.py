@@ -66,6 +66,17 @@ ROLE = SQL(
                    WHEN start.user_id IS NULL THEN 'later' ELSE 'open' END,
               'admin', NULL::date"""
 )
+SKILLS = SQL(
+    """SELECT CASE WHEN assessed.day IS NOT NULL THEN 'done'
+                   WHEN start.user_id IS NULL THEN 'later'
+                   WHEN assessed.is_begun THEN 'draft' ELSE 'open' END,
+              'supervisor', assessed.day
+         FROM (SELECT MIN(one.date) FILTER (WHERE one.state = 'confirmed') AS day,
+                      BOOL_OR(one.state = 'draft') AS is_begun
+                 FROM nka_skill_assessment one
+                WHERE one.employee_id = start.employee_id
+                  AND one.kind = 'supervisor') assessed"""
+)
 SECRECY = SQL(
     """SELECT CASE WHEN regime.id IS NULL THEN 'none'
                    WHEN done.id IS NOT NULL THEN 'done'
@@ -137,6 +148,15 @@ ITEMS = (
         ROLE,
         {"open": _lt("Assign the role “Key account manager” to the user.")},
         is_required=True,
+    ),
+    StartItem(
+        "skills",
+        _lt("Skills assessed"),
+        SKILLS,
+        {
+            "open": _lt("Assess the skills of the new manager."),
+            "draft": _lt("Complete the assessment of the skills and confirm it."),
+        },
     ),
     StartItem(
         "secrecy",
