@@ -328,6 +328,8 @@
         "data/talent/nka_mentorship_step_kind_data.xml",
         "data/talent/nka_kpi_data.xml",
         "data/talent/ir_cron_mentorship_data.xml",
+        "data/talent/mail_activity_type_start_data.xml",
+        "data/talent/ir_cron_start_data.xml",
         "views/talent/nka_manager_start_views.xml",
         "views/talent/nka_mentorship_step_views.xml",
         "views/talent/nka_mentorship_views.xml",

@@ -39,6 +39,9 @@ class TestStarts(LoyaltyCase):
         ):
             with self.refused(AccessError):
                 start.with_user(user).action_confirm()
+        with self.refused(UserError, "Missing: Pay agreement accepted."):
+            start.with_user(self.supervisor).action_confirm()
+        self._accepted()
         start.with_user(self.supervisor).action_confirm()
         self.assertEqual((start.state, start.confirmed_on), ("working", self.today))
         self.assertEqual(start.confirmed_by_id, self.supervisor)

@@ -2,14 +2,18 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate, format_date
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate, format_date, html2plaintext
 
-from ..trail.roles import SUPERVISOR
+from ..trail.opening import open_action, open_records
+from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
+from .start_items import ITEMS
 
 _lt = LazyTranslate(__name__)
 
 WAYS = [("hired", "Hired"), ("grown", "Grown in the company"), ("other", "Other")]
 STATES = [("preparing", "Preparing"), ("working", "Working"), ("stopped", "Stopped")]
+ACTIVITY = "nka_key_accounts.mail_activity_type_manager_start"
 #: What a supervisor may correct; every correction is in the audit trail.
 TERMS = ("way", "date_start", "supervisor_id")
 
@@ -25,7 +29,6 @@ class ManagerStart(models.Model):
     _description = "Start of a manager"
     _inherit = [
         "nka.state.mixin",
-        "nka.reminder.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -108,6 +111,25 @@ class ManagerStart(models.Model):
     )
     stopped_on = fields.Date("Stopped on", readonly=True, copy=False)
     stop_reason = fields.Text("Reason of the stop", readonly=True, copy=False)
+    item_ids = fields.One2many(
+        "nka.manager.start.item", "start_id", "What they need", readonly=True
+    )
+    progress = fields.Integer(
+        "Done (%)",
+        compute="_compute_progress",
+        compute_sudo=True,
+        help="Items done, of those that are needed.",
+    )
+    done_text = fields.Char("Items", compute="_compute_progress", compute_sudo=True)
+    missing = fields.Char("Missing", compute="_compute_progress", compute_sudo=True)
+    next_step = fields.Char("Next", compute="_compute_progress", compute_sudo=True)
+    turn_id = fields.Many2one(
+        "res.users",
+        "Whose turn",
+        compute="_compute_progress",
+        compute_sudo=True,
+        search="_search_turn_id",
+    )
     is_mine = fields.Boolean(compute="_compute_rights")
     may_decide = fields.Boolean(compute="_compute_rights")
 
@@ -131,6 +153,34 @@ class ManagerStart(models.Model):
         holders -= start.user_id
         chosen = start.employee_id.parent_id.user_id & holders
         return (chosen or self.env.user & holders or holders)[:1]
+
+    @api.depends("user_id", "supervisor_id", "way", "state")
+    @api.depends_context("lang")
+    def _compute_progress(self):
+        """Count what is done with one query for all starts."""
+        rows = self.env["nka.manager.start.item"].search([("start_id", "in", self.ids)])
+        rows = rows.grouped("start_id")
+        for start in self:
+            own = rows.get(start._origin) or self.env["nka.manager.start.item"]
+            needed = own.filtered(lambda row: row.state != "none")
+            done = needed.filtered(lambda row: row.state == "done")
+            turn = own.filtered(lambda row: row.state == "open")[:1]
+            start.progress = 100 * len(done) // len(needed) if needed else 0
+            start.done_text = f"{len(done)} / {len(needed)}"
+            start.missing = ", ".join((needed - done).mapped("name"))
+            is_over = start.state == "stopped"
+            start.next_step = False if is_over else turn.hint
+            start.turn_id = False if is_over else turn.turn_id
+
+    def _search_turn_id(self, operator, value):
+        """Find starts in which it is somebody's turn, for any of the items."""
+        if operator not in ("in", "any"):
+            return NotImplemented
+        rows = self.env["nka.manager.start.item"]._search(
+            [("state", "=", "open"), ("turn_id", operator, value)]
+        )
+        open_starts = Domain("state", "!=", "stopped")
+        return open_starts & Domain("id", "in", rows.subselect("start_id"))
 
     @api.depends("employee_id")
     @api.depends_context("uid")
@@ -174,6 +224,12 @@ class ManagerStart(models.Model):
                 )
 
     # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        starts = super().create(vals_list)
+        starts._follow()
+        return starts
+
     def write(self, vals):
         if self._is_unlocked(vals):
             return super().write(vals)
@@ -195,6 +251,7 @@ class ManagerStart(models.Model):
         self.env["nka.audit.event"]._record(
             changed, "start", old=before.get, new=lambda start: start._terms()
         )
+        changed._follow()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -239,6 +296,22 @@ class ManagerStart(models.Model):
                     )
                 )
 
+    def _check_required(self):
+        """Refuse people for whom something is missing that nobody works without."""
+        for start in self:
+            missing = start.sudo().item_ids.filtered(
+                lambda row: row.is_required and row.state in ("open", "later")
+            )
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "%(person)s can't be confirmed as manager yet. Missing: "
+                        "%(items)s.",
+                        person=start.sudo().employee_id.name,
+                        items=", ".join(missing.mapped("name")),
+                    )
+                )
+
     # ------------------------------------------------------------ actions
     def action_confirm(self):
         """Confirm that these people work as key account managers.
@@ -248,6 +321,7 @@ class ManagerStart(models.Model):
         """
         self._check_decider()
         self._check_state("preparing")
+        self._check_required()
         self._confirm()
         return True
 
@@ -269,6 +343,7 @@ class ManagerStart(models.Model):
         self.sudo()._move_to(
             "preparing", note=reason, stopped_on=False, stop_reason=False
         )
+        self._follow()
         return True
 
     # ------------------------------------------------------------ business
@@ -306,6 +381,7 @@ class ManagerStart(models.Model):
         elif found.state == "stopped":
             found.write({"way": way, "date_start": day})
             found._move_to("preparing", stopped_on=False, stop_reason=False)
+            found._follow()
         return found.with_env(self.env)
 
     def _confirm(self):
@@ -316,6 +392,7 @@ class ManagerStart(models.Model):
             confirmed_on=fields.Date.context_today(self),
             confirmed_by_id=self.env.uid,
         )
+        preparing._follow()
 
     def _stop(self, reason):
         self.sudo()._move_to(
@@ -324,3 +401,172 @@ class ManagerStart(models.Model):
             stopped_on=fields.Date.context_today(self),
             stop_reason=reason,
         )
+        self._follow()
+
+    # ------------------------------------------------------------ what is missing
+    @api.model
+    def _items(self):
+        """Return the items of the list, in order.
+
+        Another addon adds its own, with ``_open_<code>`` of this model to do them.
+
+        :rtype: list[StartItem]
+        """
+        return list(ITEMS)
+
+    def _follow(self):
+        """Ask everybody for their next item, and close what is done.
+
+        Nobody is asked about people who worked as manager already.
+        """
+        starts = self.sudo().exists()
+        rows = self.env["nka.manager.start.item"].sudo()
+        rows.invalidate_model()
+        starts.invalidate_recordset(["item_ids", "turn_id", "next_step"])
+        asked = starts.filtered(
+            lambda start: (
+                start.state == "preparing"
+                or (start.state == "working" and start.way != "other")
+            )
+        )
+        wanted = {}
+        for row in rows.search(
+            [("start_id", "in", asked.ids), ("turn_id", "!=", False)]
+        ):
+            wanted.setdefault((row.start_id.id, row.turn_id.id), row.hint)
+        starts._ask(wanted)
+
+    def _ask(self, wanted):
+        """Keep one activity for each start and person, with what to do.
+
+        :param dict wanted: text by start id and user id
+        """
+        kind = self.env.ref(ACTIVITY)
+        model_id = self.env["ir.model"]._get_id(self._name)
+        activities = self.env["mail.activity"].with_context(
+            mail_activity_quick_update=True
+        )
+        present = activities.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", kind.id),
+            ]
+        )
+        kept = present.filtered(
+            lambda row: (
+                wanted.get((row.res_id, row.user_id.id))
+                == html2plaintext(row.note or "")
+            )
+        )
+        (present - kept).unlink()
+        known = {(row.res_id, row.user_id.id) for row in kept}
+        activities.create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "summary": kind.summary,
+                    "note": text,
+                    "automated": True,
+                    "res_model_id": model_id,
+                    "res_id": start_id,
+                    "user_id": user_id,
+                }
+                for (start_id, user_id), text in wanted.items()
+                if (start_id, user_id) not in known
+            ]
+        )
+
+    @api.model
+    def _cron_follow(self):
+        """Ask for what is missing, every night."""
+        self.search([("state", "in", ("preparing", "working"))])._follow()
+
+    # ------------------------------------------------------------ doing an item
+    def _open_user(self):
+        """Open the employee, whose form creates the user."""
+        return open_records(self.sudo(False).employee_id)
+
+    def _open_role(self):
+        return open_records(self.user_id, self.env._("Roles"))
+
+    def _open_skills(self):
+        """Open the user's draft of an assessment, or a new one."""
+        drafts = self.env["nka.skill.assessment"].search(
+            [
+                ("employee_id", "=", self.employee_id.id),
+                ("kind", "=", "supervisor"),
+                ("state", "=", "draft"),
+                ("assessor_id", "=", self.env.uid),
+            ]
+        )
+        defaults = {
+            "default_employee_id": self.employee_id.id,
+            "default_kind": "supervisor",
+        }
+        return open_records(
+            drafts[:1],
+            self.env._("Skill assessment"),
+            view_mode="form",
+            views=[(False, "form")],
+            context=defaults,
+        )
+
+    def _open_secrecy(self):
+        return self.env["nka.secrecy.regime"].action_open_mine()
+
+    def _open_agreement(self):
+        """Open the agreement to accept, to propose or to prepare."""
+        agreements = self.env["nka.pay.agreement"].search(
+            [
+                ("employee_id", "=", self.employee_id.id),
+                ("state", "in", ("draft", "proposed")),
+            ],
+            order="state desc, id",
+            limit=1,
+        )
+        if agreements or not self.env.user.has_group(PAYROLL_OFFICER):
+            return open_records(agreements, self.env._("Pay agreement"))
+        return open_action(
+            self.env,
+            "nka_pay_agreement_action",
+            views=[(False, "form")],
+            context={
+                "default_employee_id": self.employee_id.id,
+                "default_company_id": self.company_id.id,
+            },
+        )
+
+    def _open_mentor(self):
+        return open_action(
+            self.env,
+            "nka_mentorship_action",
+            views=[(False, "form")],
+            context={
+                "default_mentee_id": self.user_id.id,
+                "default_company_id": self.company_id.id,
+            },
+        )
+
+    def _open_path(self):
+        """Open the mentorships of the person, whose path has to be completed."""
+        return open_action(
+            self.env,
+            "nka_mentorship_action",
+            domain=[
+                ("mentee_id", "=", self.user_id.id),
+                ("company_id", "=", self.company_id.id),
+            ],
+        )
+
+    def _open_accounts(self):
+        """Open the accounts of the company, to choose a deputy or hand one over."""
+        return open_action(
+            self.env,
+            "nka_key_account_action",
+            domain=[("company_id", "=", self.company_id.id)],
+            context={"search_default_key": 1},
+        )
+
+    def _open_report(self):
+        return self.env["nka.work.report"].action_open_mine()

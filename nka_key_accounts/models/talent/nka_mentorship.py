@@ -263,7 +263,7 @@ class Mentorship(models.Model):
         last = max(self.step_ids.mapped("sequence"), default=0)
         vals_list = []
         for number, (kind, skill) in enumerate(kinds, 1):
-            day = fields.Date.add(day, weeks=3)
+            day += PACE
             vals_list.append(
                 {
                     "mentorship_id": self.id,
