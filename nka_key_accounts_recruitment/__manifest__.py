@@ -27,6 +27,7 @@
         "data/survey_data.xml",
         "data/ir_cron_data.xml",
         "views/hr_applicant_views.xml",
+        "views/hr_applicant_director_views.xml",
         "views/nka_owner_decision_views.xml",
         "views/survey_question_views.xml",
         "views/settings_views.xml",
@@ -36,5 +37,8 @@
         "views/hr_job_views.xml",
         "report/nka_applicant_comparison_reports.xml",
     ],
+    # Read by demo/applicants.py where the language has one.
+    "oca_data_manual": ["demo/ru_RU.csv"],
+    "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",
 }
