@@ -25,8 +25,12 @@
         "security/recruitment_rules.xml",
         "security/claim_rules.xml",
         "data/survey_data.xml",
+        "data/ir_cron_data.xml",
         "views/hr_applicant_views.xml",
+        "views/hr_applicant_director_views.xml",
         "views/nka_owner_decision_views.xml",
+        "views/survey_question_views.xml",
+        "views/settings_views.xml",
         "views/hr_applicant_claim_views.xml",
         "views/nka_applicant_claim_views.xml",
         "views/nka_applicant_comparison_views.xml",
@@ -38,5 +42,8 @@
             "nka_key_accounts_recruitment/static/src/comparison.scss"
         ],
     },
+    # Read by demo/applicants.py where the language has one.
+    "oca_data_manual": ["demo/ru_RU.csv"],
+    "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",
 }

@@ -4,7 +4,10 @@ from . import nka_applicant_claim
 from . import nka_applicant_claim_check
 from . import nka_applicant_claim_decision
 from . import nka_applicant_comparison
+from . import nka_demo
 from . import nka_owner_decision
+from . import nka_settings_mixin
+from . import res_company
 from . import survey_question
 from . import survey_user_input
 from . import survey_user_input_line

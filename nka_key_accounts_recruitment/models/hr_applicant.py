@@ -1,11 +1,10 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
-
-from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 
 from .nka_applicant_claim import STATES
 from .roles import CARE, RECRUITER
@@ -15,6 +14,8 @@ _lt = LazyTranslate(__name__)
 
 #: What an applicant says about their own plans. Nothing is calculated from it.
 NOTE = ("nka_five_years", "nka_owner_flag")
+#: Applicants aren't sorted, grouped or listed by these.
+PRIVATE = (*NOTE, "nka_owner_set_by_id", "nka_owner_hint", "nka_note_kept")
 
 
 class HrApplicant(models.Model):
@@ -72,6 +73,12 @@ class HrApplicant(models.Model):
         readonly=True,
         copy=False,
     )
+    nka_shown_decision_ids = fields.One2many(
+        "nka.owner.decision",
+        string="Decisions",
+        groups=CARE,
+        compute="_compute_nka_note_kept",
+    )
     nka_note_kept = fields.Boolean(
         "Kept after hiring",
         groups=CARE,
@@ -91,10 +98,12 @@ class HrApplicant(models.Model):
     @api.depends("nka_owner_decision_ids.state", "nka_is_profile")
     def _compute_nka_note_kept(self):
         for applicant in self:
-            decisions = applicant.nka_is_profile and applicant.nka_owner_decision_ids
-            applicant.nka_note_kept = bool(
-                decisions and "waiting" in decisions.mapped("state")
-            )
+            decisions = self.env["nka.owner.decision"]
+            if applicant.nka_is_profile:
+                # Other applicants cost no query.
+                decisions = applicant.nka_owner_decision_ids
+            applicant.nka_shown_decision_ids = decisions
+            applicant.nka_note_kept = "waiting" in decisions.mapped("state")
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -106,6 +115,8 @@ class HrApplicant(models.Model):
         return applicants
 
     def write(self, vals):
+        if vals.get("employee_id"):
+            self._nka_check_hiring()
         result = super().write(vals)
         if not vals.keys().isdisjoint(NOTE):
             self._nka_note_edited()
@@ -114,6 +125,44 @@ class HrApplicant(models.Model):
         if not {"interviewer_ids", "job_id"}.isdisjoint(vals):
             self.sudo().nka_claim_ids._keep_interviewers()
         return result
+
+    def unlink(self):
+        # Nobody is left whom a waiting decision could be about.
+        decisions = self.env["nka.owner.decision"].sudo()
+        waiting = decisions.search(
+            [("applicant_id", "in", self.ids), ("state", "=", "waiting")]
+        )
+        result = super().unlink()
+        waiting._empty("removed", self.env._("The application was deleted."))
+        return result
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        result = super().fields_get(allfields, attributes)
+        for name in PRIVATE:
+            for attribute in ("searchable", "sortable", "groupable"):
+                if attribute in result.get(name, ()):
+                    result[name][attribute] = False
+        return result
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        self._nka_check_listed(field_name)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._nka_check_listed(groupby_spec)
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        self._nka_check_listed(aggregate_spec)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        for path in fields:
+            self._nka_check_listed(path[0])
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def _nka_note_edited(self):
         """Record who edited the answer or the flag, but neither of them."""
@@ -124,6 +173,33 @@ class HrApplicant(models.Model):
         self.env["nka.audit.event"]._record(self, "interview_note")
 
     # ------------------------------------------------------------ checks
+    @api.model
+    def _nka_check_listed(self, spec):
+        """Refuse lists of applicants by what they said about their plans, to anybody.
+
+        :param str spec: field to sort, group, aggregate or export by
+        """
+        if spec.split(":")[0].split(".")[0] in PRIVATE:
+            raise UserError(
+                self.env._(
+                    "What applicants say about their own plans is read on the "
+                    "application only. Applicants can't be sorted, grouped or exported "
+                    "by it."
+                )
+            )
+
+    def _nka_check_hiring(self):
+        """Refuse interviewers who link an applicant to an employee themselves."""
+        if self.env.su or self.env.user.has_group(RECRUITER):
+            return
+        if any(applicant.nka_is_profile for applicant in self):
+            raise AccessError(
+                self.env._(
+                    "Only a recruiter can turn an applicant into an employee. Ask one of "
+                    "them."
+                )
+            )
+
     def _nka_check_note(self):
         """Refuse to decide about an answer that isn't there, or of an employee."""
         for applicant in self.sudo():
@@ -235,6 +311,44 @@ class HrApplicant(models.Model):
             waiting._keep_for(self.employee_id)
         else:
             self.env["nka.owner.decision"]._drop_unasked(self)
+        self._nka_empty_note()
+
+    @api.model
+    def _nka_cron_empty_answers(self):
+        """Remove the answers of applications that ended longer ago than a company keeps
+        them: refused, archived, or hired without becoming an employee.
+        """
+        for company in self.env["res.company"].sudo().search([]):
+            if company.nka_answer_months:
+                self._nka_over(company)._nka_let_expire()
+
+    @api.model
+    def _nka_over(self, company):
+        """Return the applications of a company whose answers aren't kept any longer."""
+        day = fields.Datetime.subtract(
+            fields.Datetime.now(), months=company.nka_answer_months
+        )
+        over = Domain("refuse_date", "<=", day) | Domain("date_closed", "<=", day)
+        over |= Domain("active", "=", False) & Domain(
+            "date_last_stage_update", "<=", day
+        )
+        noted = Domain("nka_five_years", "!=", False)
+        noted |= Domain("nka_owner_flag", "=", True)
+        noted |= Domain("nka_owner_decision_ids.state", "=", "waiting")
+        mine = Domain("company_id", "=", company.id)
+        if company == self.env.ref("base.main_company", raise_if_not_found=False):
+            mine |= Domain("company_id", "=", False)
+        applicants = self.sudo().with_context(active_test=False)
+        return applicants.search(mine & over & noted)
+
+    def _nka_let_expire(self):
+        for applicant in self:
+            applicant.nka_owner_decision_ids._withdraw()
+            self.env["nka.owner.decision"]._decide(
+                applicant,
+                "drop",
+                self.env._("The application ended, and the time to keep it is over."),
+            )
         self._nka_empty_note()
 
     # ------------------------------------------------------------ claims

@@ -1,10 +1,9 @@
 """Decisions on what an applicant said about a business of their own."""
 
 from odoo import api, fields, models
+from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
-
-from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 
 _lt = LazyTranslate(__name__)
 
@@ -90,6 +89,13 @@ class OwnerDecision(models.Model):
         raise UserError(
             self.env._("Decide on the application instead of copying a decision.")
         )
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        if any(path[0] in ("note", "owner_flag") for path in fields):
+            raise UserError(
+                self.env._("An answer that was kept is read here and isn't exported.")
+            )
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def _creation_note(self):
         # Never the answer: others read the trail.

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from .roles import RECRUITER
 
@@ -9,7 +9,7 @@ class SurveyQuestion(models.Model):
 
     nka_five_years = fields.Boolean(
         "Answer kept on the application",
-        groups=RECRUITER,
+        copy=True,
         help="The answer isn't stored with the survey, where interviewers and reports "
         "would show it. It goes to the application, for recruiters and directors.",
     )
@@ -26,8 +26,19 @@ class SurveyQuestion(models.Model):
                     )
                 )
 
+    def _nka_check_recruiter(self):
+        if not (self.env.su or self.env.user.has_group(RECRUITER)):
+            raise AccessError(
+                self.env._(
+                    "Only a recruiter can decide whether the answer to this question is "
+                    "kept on the application."
+                )
+            )
+
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
+        if "nka_five_years" in vals:
+            self._nka_check_recruiter()
         result = super().write(vals)
         if vals.get("nka_five_years"):
             self.env["survey.user_input.line"].sudo()._nka_move_answers(self)

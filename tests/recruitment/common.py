@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 from ..common import NkaCase
 
 #: What nobody but recruiters and directors may learn.
-ANSWER = "In five years I want to run my own business."
+ANSWER = "In five years I want to run my own business, the Quokka brewery."
 RECRUITER = "hr_recruitment.group_hr_recruitment_user"
 INTERVIEWER = "hr_recruitment.group_hr_recruitment_interviewer"
 MANAGER = "nka_key_accounts.group_key_account_manager"

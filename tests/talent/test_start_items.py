@@ -63,17 +63,23 @@ class TestStartItems(LoyaltyCase):
         self.assertEqual(rows["agreement"], ("open", self.officer))
         self.assertEqual(rows["mentor"], ("open", self.supervisor))
         self.starts._cron_follow()
-        self.assertIn("Assign the role", self._asked().note)
+        asked = self._asked().grouped("user_id")
+        self.assertEqual(set(asked), {self.kam_admin, self.officer, self.supervisor})
+        self.assertIn("Assign the role", asked[self.kam_admin].note)
 
         self.user.group_ids = self.env.ref("nka_key_accounts.group_key_account_manager")
         self.starts._cron_follow()
-        self.assertEqual(self._asked().user_id, self.officer)
+        self.assertEqual(
+            self._asked().user_id, self.officer | self.supervisor | self.user
+        )
 
         agreement = self._agreement(self.newcomer)
         agreement.action_propose()
         self.assertEqual(self._rows()["agreement"], ("open", self.user))
+        kept = self._asked().filtered(lambda row: row.user_id == self.supervisor)
         self.starts._cron_follow()
-        self.assertEqual(self._asked().user_id, self.user)
+        self.assertEqual(self._asked().user_id, self.supervisor | self.user)
+        self.assertLessEqual(kept, self._asked())
         agreement.with_user(self.user).action_accept()
         self.assertEqual(self._rows()["agreement"], ("done", nobody))
 
@@ -98,7 +104,13 @@ class TestStartItems(LoyaltyCase):
         )
         report.action_submit()
         self.assertEqual(self._rows()["report"], ("done", nobody))
-        self.assertEqual(start.done_text.split(" / ")[0], "6")
+        self.assertEqual(start.done_text, "6 / 7")
+        self.assertEqual(start.missing, "Skills assessed")
+        action = start.item_ids.filtered(lambda row: row.code == "skills")
+        action = action.with_user(self.supervisor).action_do()
+        skills = self.env[action["res_model"]].with_user(self.supervisor)
+        skills = skills.with_context(**action["context"]).new({})
+        self.assertEqual(skills.employee_id, self.newcomer)
 
     def test_one_click(self):
         """Who may do an item opens the page for it; others are told whose turn it is."""

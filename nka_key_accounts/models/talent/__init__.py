@@ -4,8 +4,13 @@ from . import hr_job
 from . import hr_skill
 from . import hr_skill_level
 from . import nka_departure
+from . import nka_kpi
 from . import nka_manager_start
 from . import nka_manager_start_item
+from . import nka_mentorship
+from . import nka_mentorship_step
+from . import nka_mentorship_step_kind
 from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior
+from . import nka_work_report_fact

@@ -29,7 +29,6 @@ class ManagerStart(models.Model):
     _description = "Start of a manager"
     _inherit = [
         "nka.state.mixin",
-        "nka.reminder.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -416,40 +415,67 @@ class ManagerStart(models.Model):
         return list(ITEMS)
 
     def _follow(self):
-        """Ask whoever does the next item, and close what is done.
+        """Ask everybody for their next item, and close what is done.
 
         Nobody is asked about people who worked as manager already.
         """
         starts = self.sudo().exists()
-        starts.invalidate_recordset(["item_ids", "turn_id", "next_step"])
         rows = self.env["nka.manager.start.item"].sudo()
         rows.invalidate_model()
+        starts.invalidate_recordset(["item_ids", "turn_id", "next_step"])
         asked = starts.filtered(
             lambda start: (
                 start.state == "preparing"
                 or (start.state == "working" and start.way != "other")
             )
         )
-        turns = {start.id: start.turn_id.id for start in asked if start.turn_id}
-        notes = {start.id: start.next_step for start in asked}
-        starts._close_activities(turns, notes)
-        starts._raise_activities(ACTIVITY, turns, notes=notes)
+        wanted = {}
+        for row in rows.search(
+            [("start_id", "in", asked.ids), ("turn_id", "!=", False)]
+        ):
+            wanted.setdefault((row.start_id.id, row.turn_id.id), row.hint)
+        starts._ask(wanted)
 
-    def _close_activities(self, turns, notes):
-        """Close activities about items that are done or are somebody else's."""
-        activities = self.env["mail.activity"].search(
+    def _ask(self, wanted):
+        """Keep one activity for each start and person, with what to do.
+
+        :param dict wanted: text by start id and user id
+        """
+        kind = self.env.ref(ACTIVITY)
+        model_id = self.env["ir.model"]._get_id(self._name)
+        activities = self.env["mail.activity"].with_context(
+            mail_activity_quick_update=True
+        )
+        present = activities.search(
             [
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
-                ("activity_type_id", "=", self.env.ref(ACTIVITY).id),
+                ("activity_type_id", "=", kind.id),
             ]
         )
-        activities.filtered(
+        kept = present.filtered(
             lambda row: (
-                row.user_id.id != turns.get(row.res_id)
-                or html2plaintext(row.note or "") != notes.get(row.res_id)
+                wanted.get((row.res_id, row.user_id.id))
+                == html2plaintext(row.note or "")
             )
-        ).unlink()
+        )
+        (present - kept).unlink()
+        known = {(row.res_id, row.user_id.id) for row in kept}
+        activities.create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "summary": kind.summary,
+                    "note": text,
+                    "automated": True,
+                    "res_model_id": model_id,
+                    "res_id": start_id,
+                    "user_id": user_id,
+                }
+                for (start_id, user_id), text in wanted.items()
+                if (start_id, user_id) not in known
+            ]
+        )
 
     @api.model
     def _cron_follow(self):
@@ -463,6 +489,28 @@ class ManagerStart(models.Model):
 
     def _open_role(self):
         return open_records(self.user_id, self.env._("Roles"))
+
+    def _open_skills(self):
+        """Open the user's draft of an assessment, or a new one."""
+        drafts = self.env["nka.skill.assessment"].search(
+            [
+                ("employee_id", "=", self.employee_id.id),
+                ("kind", "=", "supervisor"),
+                ("state", "=", "draft"),
+                ("assessor_id", "=", self.env.uid),
+            ]
+        )
+        defaults = {
+            "default_employee_id": self.employee_id.id,
+            "default_kind": "supervisor",
+        }
+        return open_records(
+            drafts[:1],
+            self.env._("Skill assessment"),
+            view_mode="form",
+            views=[(False, "form")],
+            context=defaults,
+        )
 
     def _open_secrecy(self):
         return self.env["nka.secrecy.regime"].action_open_mine()
@@ -498,6 +546,17 @@ class ManagerStart(models.Model):
                 "default_mentee_id": self.user_id.id,
                 "default_company_id": self.company_id.id,
             },
+        )
+
+    def _open_path(self):
+        """Open the mentorships of the person, whose path has to be completed."""
+        return open_action(
+            self.env,
+            "nka_mentorship_action",
+            domain=[
+                ("mentee_id", "=", self.user_id.id),
+                ("company_id", "=", self.company_id.id),
+            ],
         )
 
     def _open_accounts(self):

@@ -39,6 +39,7 @@ class ManagerStartItem(models.Model):
         "nka.pay.agreement": ["accepted_date", "date_from", "employee_id", "state"],
         "nka.secrecy.acknowledgement": ["date", "regime_id", "user_id"],
         "nka.secrecy.regime": ["company_id", "state"],
+        "nka.skill.assessment": ["date", "employee_id", "kind", "state"],
         "nka.work.report": ["date_to", "employee_id", "state"],
         "res.groups": ["user_ids"],
         "res.users": ["active", "company_ids", "group_ids"],
