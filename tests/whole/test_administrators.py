@@ -78,6 +78,10 @@ class TestRoles(AdministratorCase):
         for door in (name, name.with_context(_force_unlink=True)):
             with self.refused(AccessError, "identifies a key account role"):
                 door.unlink()
+        gone = names.sudo().create({**vals, "name": "gone"})
+        self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [gone.id])
+        self.env.invalidate_all()
+        (gone | gone).with_context(_force_unlink=True).unlink()
         # Assume that the external id was deleted nevertheless.
         self.env.flush_all()
         self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [name.id])
