@@ -325,6 +325,11 @@
         "data/talent/nka_skill_behavior_data.xml",
         "data/talent/mail_activity_type_data.xml",
         "data/talent/hr_job_data.xml",
+        "data/talent/ir_cron_skills_data.xml",
+        "views/talent/nka_skill_assessment_views.xml",
+        "views/talent/nka_skill_profile_views.xml",
+        "views/talent/nka_skill_behavior_views.xml",
+        "views/talent/hr_employee_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",

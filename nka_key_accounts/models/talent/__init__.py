@@ -5,3 +5,5 @@ from . import hr_skill_level
 from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior
+from . import nka_skill_profile
+from . import res_company
