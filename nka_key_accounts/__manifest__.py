@@ -333,6 +333,11 @@
         "views/talent/nka_manager_start_views.xml",
         "views/talent/nka_mentorship_step_views.xml",
         "views/talent/nka_mentorship_views.xml",
+        "data/talent/ir_cron_skills_data.xml",
+        "views/talent/nka_skill_assessment_views.xml",
+        "views/talent/nka_skill_profile_views.xml",
+        "views/talent/nka_skill_behavior_views.xml",
+        "views/talent/hr_employee_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",

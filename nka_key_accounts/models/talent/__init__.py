@@ -14,3 +14,5 @@ from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior
 from . import nka_work_report_fact
+from . import nka_skill_profile
+from . import res_company
