@@ -323,6 +323,11 @@
         "security/talent/talent_rules.xml",
         "data/talent/hr_skill_data.xml",
         "data/talent/hr_job_data.xml",
+        "report/talent/nka_job_offer_reports.xml",
+        "views/talent/hr_job_templates.xml",
+        "views/talent/hr_job_views.xml",
+        "views/talent/nka_job_description_views.xml",
+        "views/talent/nka_job_offer_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
