@@ -2,8 +2,6 @@
 
 import hashlib
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, html_sanitize, is_html_empty
@@ -164,16 +162,14 @@ class HrJob(models.Model):
         """
         self.ensure_one()
         words = version and offer_texts.plan_words(version.with_env(self.env))
-        return Markup(
-            self.env["ir.qweb"]._render(
-                "nka_key_accounts.job_description",
-                {
-                    "job": self,
-                    "price": self._nka_say_price(),
-                    "skills": self._nka_list_skills(),
-                    "words": words or [],
-                },
-            )
+        return self.env["ir.qweb"]._render(
+            "nka_key_accounts.job_description",
+            {
+                "job": self,
+                "price": self._nka_say_price(),
+                "skills": self._nka_list_skills(),
+                "words": words or [],
+            },
         )
 
     def _nka_say_price(self):

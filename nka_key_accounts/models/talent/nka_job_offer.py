@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_amount, format_date, html_sanitize
@@ -638,7 +636,7 @@ class JobOffer(models.Model):
 
         :rtype: Markup
         """
-        return Markup(html_sanitize(self._shown()["description"]))
+        return html_sanitize(self._shown()["description"])
 
     def _width(self, level):
         """Return the width of a level's bar in percent of the longest one."""
