@@ -322,6 +322,8 @@
         "security/talent/ir.model.access.csv",
         "security/talent/talent_rules.xml",
         "data/talent/hr_skill_data.xml",
+        "data/talent/nka_skill_behavior_data.xml",
+        "data/talent/mail_activity_type_data.xml",
         "data/talent/hr_job_data.xml",
         "report/talent/nka_job_offer_reports.xml",
         "views/talent/hr_job_templates.xml",
