@@ -338,6 +338,11 @@
         "views/talent/nka_skill_profile_views.xml",
         "views/talent/nka_skill_behavior_views.xml",
         "views/talent/hr_employee_views.xml",
+        "report/talent/nka_job_offer_reports.xml",
+        "views/talent/hr_job_templates.xml",
+        "views/talent/hr_job_views.xml",
+        "views/talent/nka_job_description_views.xml",
+        "views/talent/nka_job_offer_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",

@@ -16,3 +16,11 @@ from . import nka_skill_behavior
 from . import nka_work_report_fact
 from . import nka_skill_profile
 from . import res_company
+from . import ir_actions_report
+from . import nka_audit_verification
+from . import nka_job_description
+from . import nka_job_description_line
+from . import nka_job_offer
+from . import nka_skill_assessment
+from . import nka_skill_assessment_line
+from . import nka_skill_behavior
