@@ -328,6 +328,7 @@
         "data/talent/mail_activity_type_start_data.xml",
         "data/talent/ir_cron_start_data.xml",
         "views/talent/nka_manager_start_views.xml",
+        "views/talent/nka_hire_or_grow_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
