@@ -21,14 +21,14 @@ SEASONS = 3
 
 #: First and last day of the seasons of a row ``start``, and the first season.
 _SEASONS = SQL(
-    """SELECT recorded.season_id, recorded.first_day,
+    """SELECT CASE WHEN recorded.count = %(count)s THEN recorded.first_day
+                   ELSE DATE_TRUNC('quarter', start.date_start)::date END AS first_day,
               CASE WHEN recorded.count = %(count)s THEN recorded.last_day
                    ELSE (DATE_TRUNC('quarter', start.date_start)
                          + INTERVAL '9 months')::date - 1 END AS last_day
-         FROM (SELECT (ARRAY_AGG(season.id ORDER BY season.date_start))[1] AS season_id,
-                      MIN(season.date_start) AS first_day,
+         FROM (SELECT MIN(season.date_start) AS first_day,
                       MAX(season.date_end) AS last_day, COUNT(*) AS count
-                 FROM (SELECT one.id, one.date_start, one.date_end FROM nka_season one
+                 FROM (SELECT one.date_start, one.date_end FROM nka_season one
                         WHERE one.company_id = start.company_id
                           AND one.date_end >= start.date_start
                           AND EXISTS (SELECT FROM nka_season first
@@ -116,7 +116,7 @@ def rows_sql(today):
         """WITH first_order AS (%(orders)s)
            SELECT start.id, start.id AS start_id, start.employee_id, start.user_id,
                   start.company_id, start.way, start.date_start, start.state,
-                  season.season_id, season.last_day AS date_end,
+                  season.first_day AS season_date, season.last_day AS date_end,
                   season.last_day < %(today)s AS is_complete,
                   first_order.order_id, first_order.account_id,
                   first_order.day AS order_date,

@@ -62,12 +62,11 @@ class HireOrGrow(models.Model):
     way = fields.Selection(WAYS, "How they came", readonly=True)
     state = fields.Selection(STATES, readonly=True)
     date_start = fields.Date("Start date", readonly=True)
-    season_id = fields.Many2one(
-        "nka.season",
-        "First season",
+    season_date = fields.Date(
+        "First season from",
         readonly=True,
-        help="Season with the start date. People who started in the same season can be "
-        "compared best.",
+        help="First day of the season with the start date. People who started in the same "
+        "season can be compared best.",
     )
     date_end = fields.Date(
         "Three seasons end on",
