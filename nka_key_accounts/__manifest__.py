@@ -331,6 +331,7 @@
         "data/talent/mail_activity_type_start_data.xml",
         "data/talent/ir_cron_start_data.xml",
         "views/talent/nka_manager_start_views.xml",
+        "views/talent/nka_hire_or_grow_views.xml",
         "views/talent/nka_mentorship_step_views.xml",
         "views/talent/nka_mentorship_views.xml",
         "data/talent/ir_cron_skills_data.xml",
@@ -392,13 +393,11 @@
         "views/setup/setup_menus.xml",
         # --- onboarding: tours for the roles
         "data/onboarding/web_tour_tour_data.xml",
-    ],
     # Read by demo/language.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": [
         "demo/accounts/demo_company.xml",
         "demo/demo_steps.xml",
-    ],
     "assets": {
         "web.assets_backend": [
             "nka_key_accounts/static/src/**/*",
