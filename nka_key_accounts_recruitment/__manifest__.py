@@ -36,5 +36,10 @@
         "views/hr_job_views.xml",
         "report/nka_applicant_comparison_reports.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "nka_key_accounts_recruitment/static/src/comparison.scss"
+        ],
+    },
     "post_init_hook": "post_init_hook",
 }
