@@ -180,7 +180,8 @@ class HrApplicant(models.Model):
         :param str spec: field to sort, group, aggregate or export by
         """
         if spec.split(":")[0].split(".")[0] in PRIVATE:
-            raise UserError(
+            # Odoo takes this error as an answer when it asks what can be grouped.
+            raise AccessError(
                 self.env._(
                     "What applicants say about their own plans is read on the "
                     "application only. Applicants can't be sorted, grouped or exported "

@@ -68,7 +68,7 @@ class ScreensMixin:
         return kind.sudo()._get_action_dict()
 
     @contextmanager
-    def _told(self, place, faults):
+    def _noting(self, place, faults):
         """Collect what goes wrong in the block: errors, refusals and log entries."""
         told, logger = Warnings(), logging.getLogger("odoo")
         logger.addHandler(told)
@@ -86,13 +86,13 @@ class ScreensMixin:
 
     def _open(self, user, menu, faults):
         place, screen = f"{user.login}: {menu['name']}", None
-        with self._told(place, faults):
+        with self._noting(place, faults):
             action = self._opened(user, menu)
             # Client actions, such as dashboards, have no model.
             if action.get("res_model"):
                 screen = Screen(self.env(user=user), action)
         for step, call in screen.steps() if screen else ():
-            with self._told(f"{place}, {step}", faults):
+            with self._noting(f"{place}, {step}", faults):
                 call()
 
     def _open_all(self, root=ROOT, apart_from=None):

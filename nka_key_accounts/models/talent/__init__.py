@@ -4,8 +4,11 @@ from . import hr_job
 from . import hr_skill
 from . import hr_skill_level
 from . import nka_departure
+from . import nka_hire_or_grow
+from . import nka_hire_or_grow_way
 from . import nka_kpi
 from . import nka_manager_start
+from . import nka_manager_start_cost
 from . import nka_manager_start_item
 from . import nka_mentorship
 from . import nka_mentorship_step
@@ -14,3 +17,10 @@ from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior
 from . import nka_work_report_fact
+from . import nka_skill_profile
+from . import res_company
+from . import ir_actions_report
+from . import nka_audit_verification
+from . import nka_job_description
+from . import nka_job_description_line
+from . import nka_job_offer
