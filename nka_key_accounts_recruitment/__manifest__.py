@@ -46,4 +46,5 @@
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -66,6 +66,8 @@ class ApplicantClaim(models.Model):
     )
     # Events name neither applicant nor referee, and nobody reads those of a deleted one.
     _audit_readers = "record"
+    # They go with the applicant, who can ask for it by law.
+    _removable_states = tuple(dict(RESULTS))
     _reason_actions = {"action_reopen": _lt("Why does it have to be checked again?")}
 
     name = fields.Text(
@@ -148,12 +150,14 @@ class ApplicantClaim(models.Model):
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     # ------------------------------------------------------------ compute
-    @api.depends("kind", "client", "period", "name")
+    @api.depends_context("lang")
+    @api.depends("kind", "client", "period")
     def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for claim in self:
-            parts = [claim.client, claim.period]
-            if not any(parts):
-                parts = [(claim.name or "").split("\n")[0][:60]]
+            # The audit trail keeps this name after the applicant is deleted: no text
+            # that can name people.
+            parts = [claim.client or kinds.get(claim.kind), claim.period]
             claim.display_name = ", ".join(filter(None, parts))
 
     @api.depends("referee_name")

@@ -262,4 +262,4 @@ class TestClaims(ApplicantsCase):
             self._claim(amount=-1)
         self.assertEqual(self._claim().display_name, "Northwind Steel, 2023")
         text = self._claim(client=False, period=False, kind="other")
-        self.assertEqual(text.display_name, "Won the supply contract")
+        self.assertEqual(text.display_name, "Other claim")
