@@ -148,6 +148,7 @@ class ApplicantClaim(models.Model):
         copy=False,
     )
     may_decide = fields.Boolean(compute="_compute_may_decide")
+    may_edit = fields.Boolean(compute="_compute_may_edit")
 
     # ------------------------------------------------------------ compute
     @api.depends_context("lang")
@@ -188,6 +189,16 @@ class ApplicantClaim(models.Model):
         for claim in self:
             interested = claim.sudo()._interested_users()
             claim.may_decide = is_recruiter and self.env.user not in interested
+
+    @api.depends_context("uid")
+    @api.depends("state")
+    def _compute_may_edit(self):
+        editable = self._origin._filtered_access("write")
+        for claim in self:
+            is_open = claim.state == "unverified"
+            claim.may_edit = is_open and (
+                not claim._origin or claim._origin in editable
+            )
 
     # ------------------------------------------------------------ constraints
     @api.constrains("name")

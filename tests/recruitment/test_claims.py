@@ -176,6 +176,8 @@ class TestClaims(ApplicantsCase):
             self._claim(self.second, user=self.interviewer)
         with self.refused(AccessError):
             claim.with_user(self.interviewer).amount = 1
+        self.assertFalse(claim.with_user(self.interviewer).may_edit)
+        self.assertTrue(claim.with_user(self.recruiter).may_edit)
         with self.refused(AccessError):
             claim.with_user(self.director).amount = 1
 
