@@ -177,10 +177,12 @@ class HrApplicant(models.Model):
     def _nka_check_listed(self, spec):
         """Refuse lists of applicants by what they said about their plans, to anybody.
 
+        An access error, because Odoo tries it to describe the fields of a view.
+
         :param str spec: field to sort, group, aggregate or export by
         """
         if spec.split(":")[0].split(".")[0] in PRIVATE:
-            raise UserError(
+            raise AccessError(
                 self.env._(
                     "What applicants say about their own plans is read on the "
                     "application only. Applicants can't be sorted, grouped or exported "

@@ -218,7 +218,13 @@ class TestClaims(ApplicantsCase):
         self._decide(claims[2], "partly_verified")
         applicant.invalidate_recordset()
         self.assertIn("All claims", applicant.nka_claim_hint)
-        for state in ("false", "verified", "partly_verified", "unverified", "unverifiable"):
+        for state in (
+            "false",
+            "verified",
+            "partly_verified",
+            "unverified",
+            "unverifiable",
+        ):
             action = applicant.with_context(
                 nka_claim_state=state
             ).action_nka_open_claims()
