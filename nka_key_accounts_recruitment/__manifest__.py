@@ -37,6 +37,9 @@
         "views/hr_job_views.xml",
         "report/nka_applicant_comparison_reports.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["nka_key_accounts_recruitment/static/tests/tours/**/*"],
+    },
     # Read by demo/applicants.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": ["demo/demo_steps.xml"],
