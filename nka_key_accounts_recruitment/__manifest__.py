@@ -41,6 +41,7 @@
         "web.assets_backend": [
             "nka_key_accounts_recruitment/static/src/comparison.scss"
         ],
+        "web.assets_tests": ["nka_key_accounts_recruitment/static/tests/tours/**/*"],
     },
     # Read by demo/applicants.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],

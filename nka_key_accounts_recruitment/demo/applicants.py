@@ -94,7 +94,11 @@ ANSWERS = {
 
 def hire_recruiter(env):
     """Create the recruiter, who is also HR and turns applicants into employees."""
-    groups = ("hr_recruitment.group_hr_recruitment_user", "hr.group_hr_user")
+    groups = (
+        "base.group_user",
+        "hr_recruitment.group_hr_recruitment_user",
+        "hr.group_hr_user",
+    )
     name = say(env, "Nina Brandt")
     load(
         env["res.users"],
