@@ -38,9 +38,12 @@
         "report/nka_applicant_comparison_reports.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "nka_key_accounts_recruitment/static/src/comparison.scss"
+        ],
         "web.assets_tests": ["nka_key_accounts_recruitment/static/tests/tours/**/*"],
     },
-    # Read by demo/applicants.py where the language has one.
+    # Read by demo/language.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",

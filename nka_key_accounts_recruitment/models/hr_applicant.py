@@ -398,6 +398,9 @@ class HrApplicant(models.Model):
         "Claims with a referee", compute="_compute_nka_claims"
     )
     nka_claim_hint = fields.Char("Claims: note", compute="_compute_nka_claims")
+    nka_expected_salary = fields.Char(
+        "Expected salary", compute="_compute_nka_expected_salary", groups=RECRUITER
+    )
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
     @api.depends("nka_claim_ids.state")
@@ -411,6 +414,20 @@ class HrApplicant(models.Model):
             applicant.nka_claim_referees = referees.get(applicant._origin.id, 0)
             applicant.nka_claim_count = sum(by_state.values())
             applicant.nka_claim_hint = applicant._nka_explain_claims(by_state)
+
+    @api.depends_context("lang")
+    @api.depends("salary_expected", "salary_expected_extra", "company_id")
+    def _compute_nka_expected_salary(self):
+        """Add the currency, which Odoo leaves to the reader, and other benefits."""
+        for applicant in self:
+            company = applicant.company_id or self.env.company
+            amount = applicant.salary_expected
+            parts = [
+                amount and company.currency_id.format(amount),
+                applicant.salary_expected_extra,
+            ]
+            text = " + ".join(filter(None, parts))
+            applicant.nka_expected_salary = text or self.env._("Not entered")
 
     def _nka_count_claims(self):
         """Return the number of claims by applicant and status, and of those with a

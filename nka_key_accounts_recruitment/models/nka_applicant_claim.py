@@ -131,9 +131,9 @@ class ApplicantClaim(models.Model):
     checked_by_id = fields.Many2one(
         "res.users", "Checked by", readonly=True, copy=False, ondelete="restrict"
     )
-    checked_on = fields.Date(readonly=True, copy=False)
+    checked_on = fields.Date("Checked on", readonly=True, copy=False)
     method = fields.Selection(METHODS, "How", readonly=True, copy=False)
-    evidence = fields.Text("Result", readonly=True, copy=False)
+    evidence = fields.Text("What the check showed", readonly=True, copy=False)
     check_ids = fields.One2many(
         "nka.applicant.claim.check", "claim_id", "Checks", readonly=True, copy=False
     )

@@ -177,18 +177,17 @@ class ApplicantComparison(models.TransientModel):
         :rtype: list[dict]
         """
         required = {row.skill_id: row for row in self.job_id.job_skill_ids}
-        owned = [self._skills_of(one) for one in self._pair()]
-        skills = self.env["hr.skill"].union(
-            *required, *(s for own in owned for s in own)
-        )
+        owned = {one: self._skills_of(one) for one in self._pair()}
+        known = (skill for own in owned.values() for skill in own)
+        skills = self.env["hr.skill"].union(*required, *known)
         texts = self.env["nka.skill.behavior"]._texts(skills)
         return [
             {
                 "name": skill.display_name,
                 "required": required.get(skill) and required[skill].skill_level_id.name,
                 "cells": [
-                    self._prepare_cell(own.get(skill), required.get(skill), texts)
-                    for own in owned
+                    self._prepare_cell(one, own.get(skill), required.get(skill), texts)
+                    for one, own in owned.items()
                 ],
             }
             for skill in skills.sorted(lambda one: (one not in required, one.sequence))
@@ -199,13 +198,12 @@ class ApplicantComparison(models.TransientModel):
         return {row.skill_id: row for row in applicant.current_applicant_skill_ids}
 
     @api.model
-    def _prepare_cell(self, row, required, texts):
-        if not row:
-            return {"level": False, "text": False, "below": bool(required)}
-        below = required and row.level_progress < required.level_progress
+    def _prepare_cell(self, applicant, row, required, texts):
+        below = row and required and row.level_progress < required.level_progress
         return {
-            "level": row.skill_level_id.name,
-            "text": texts.get((row.skill_id.id, row.skill_level_id.id)),
+            "name": applicant.display_name,
+            "level": row and row.skill_level_id.name,
+            "text": row and texts.get((row.skill_id.id, row.skill_level_id.id)),
             "below": bool(below),
         }
 
@@ -217,13 +215,6 @@ class ApplicantComparison(models.TransientModel):
             (labels[state], [one[f"nka_claim_{state}"] for one in self._pair()])
             for state, _label in (*STATES[1:], STATES[0])
         ]
-
-    @api.model
-    def _describe_salary(self, applicant):
-        company = applicant.company_id or self.env.company
-        amount = company.currency_id.format(applicant.salary_expected)
-        parts = [applicant.salary_expected and amount, applicant.salary_expected_extra]
-        return " + ".join(filter(None, parts)) or self.env._("Not entered")
 
     def _may_see_salaries(self):
         return self.env.user.has_group(RECRUITER)
