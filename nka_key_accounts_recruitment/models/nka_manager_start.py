@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.addons.nka_key_accounts.models.talent.start_items import StartItem
+from odoo.addons.nka_key_accounts.models.newcomers.start_items import StartItem
 from odoo.exceptions import UserError
 from odoo.tools import SQL, LazyTranslate
 
