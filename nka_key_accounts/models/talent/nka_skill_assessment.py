@@ -317,8 +317,10 @@ class SkillAssessment(models.Model):
         :rtype: dict[int, list[tuple]]
         """
         employees = employees.sudo()
-        own = self.env["hr.skill"].sudo().search(
-            [("skill_type_id", "=", own_type_id(self.env))]
+        own = (
+            self.env["hr.skill"]
+            .sudo()
+            .search([("skill_type_id", "=", own_type_id(self.env))])
         )
         required = required_by_job(employees.job_id)
         lines = {}
@@ -359,7 +361,9 @@ class SkillAssessment(models.Model):
                 ("date", ">=", since),
             ]
         )
-        self._ask_self(employees.filtered(lambda one: one.id in supervisors) - answered.employee_id)
+        self._ask_self(
+            employees.filtered(lambda one: one.id in supervisors) - answered.employee_id
+        )
 
     @api.model
     def _supervisors_of(self, employees):
@@ -371,15 +375,19 @@ class SkillAssessment(models.Model):
         """
         holders = self.env.ref(SUPERVISOR).sudo().all_user_ids.filtered("active")
         employees = employees.sudo()
-        rows = self.env["nka.key.account"].sudo()._read_group(
-            [
-                ("manager_id", "in", employees.user_id.ids),
-                ("supervisor_id", "in", holders.ids),
-                ("state", "in", ("candidate", "key")),
-            ],
-            ["manager_id", "supervisor_id"],
-            ["__count"],
-            order="__count, supervisor_id desc",
+        rows = (
+            self.env["nka.key.account"]
+            .sudo()
+            ._read_group(
+                [
+                    ("manager_id", "in", employees.user_id.ids),
+                    ("supervisor_id", "in", holders.ids),
+                    ("state", "in", ("candidate", "key")),
+                ],
+                ["manager_id", "supervisor_id"],
+                ["__count"],
+                order="__count, supervisor_id desc",
+            )
         )
         found = {manager.id: supervisor for manager, supervisor, _count in rows}
         chosen = {}
