@@ -393,11 +393,13 @@
         "views/setup/setup_menus.xml",
         # --- onboarding: tours for the roles
         "data/onboarding/web_tour_tour_data.xml",
+    ],
     # Read by demo/language.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": [
         "demo/accounts/demo_company.xml",
         "demo/demo_steps.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "nka_key_accounts/static/src/**/*",
