@@ -67,7 +67,7 @@ class SkillProfile(models.Model):
     gap_count = fields.Integer(
         "Gaps", readonly=True, help="Skills below the level that the position requires."
     )
-    gap_text = fields.Char("Skills below the position", compute="_compute_gap_text")
+    gap_text = fields.Char("Gaps against the position", compute="_compute_gap_text")
     picture = fields.Json("Skills", compute="_compute_picture")
     assessment_ids = fields.Many2many(
         "nka.skill.assessment", string="Assessments", compute="_compute_assessments"
