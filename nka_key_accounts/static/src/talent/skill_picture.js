@@ -24,7 +24,11 @@ export class SkillPicture extends Component {
         this.viewBox = `0 0 ${WIDTH} ${HEIGHT}`;
         this.center = { x: WIDTH / 2, y: HEIGHT / 2 };
         // Column titles, and labels of the values on a phone.
-        this.labels = { gap: _t("Gap"), facts: _t("Recorded in 12 months") };
+        this.labels = {
+            gap: _t("Gap"),
+            facts: _t("Recorded in 12 months"),
+            title: _t("Skills of one person by level. The table below lists the same levels."),
+        };
     }
 
     get data() {
