@@ -79,7 +79,9 @@ class HrJob(models.Model):
         "Job offers take it over.",
     )
     # Hashes of the composed texts, to tell them from texts that somebody edited.
-    nka_composed = fields.Json(groups=INSIDE, copy=False, readonly=True)
+    nka_composed = fields.Json(
+        groups=INSIDE, copy=False, readonly=True, export_string_translation=False
+    )
     nka_may_compose = fields.Boolean(
         compute="_compute_nka_may_compose",
         groups=INSIDE,
@@ -197,7 +199,7 @@ class HrJob(models.Model):
         required = self.sudo().current_job_skill_ids.sorted(
             lambda row: (row.skill_id.sequence, row.skill_id.id)
         )
-        means = self._nka_read_behaviors(required)
+        means = self.env["nka.skill.behavior"]._texts(required.skill_id)
         return [
             (
                 row.skill_id.name,
@@ -206,18 +208,6 @@ class HrJob(models.Model):
             )
             for row in required
         ]
-
-    @api.model
-    def _nka_read_behaviors(self, required):
-        """Return what the levels mean in behaviour, by skill and level."""
-        if "nka.skill.behavior" not in self.env:
-            return {}
-        rows = (
-            self.env["nka.skill.behavior"]
-            .sudo()
-            .search([("skill_id", "in", required.skill_id.ids)])
-        )
-        return {(row.skill_id.id, row.skill_level_id.id): row.text for row in rows}
 
     def _nka_places(self):
         """Return the texts that are composed: field name and language.

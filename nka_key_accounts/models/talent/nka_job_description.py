@@ -20,7 +20,9 @@ class JobDescription(models.TransientModel):
         help="Pay mix, goals and bonus basis are described, without amounts. Empty: the "
         "description doesn't mention pay.",
     )
-    has_versions = fields.Boolean(compute="_compute_has_versions")
+    has_versions = fields.Boolean(
+        compute="_compute_has_versions", export_string_translation=False
+    )
     line_ids = fields.One2many(
         "nka.job.description.line",
         "wizard_id",

@@ -193,7 +193,7 @@ class JobOffer(models.Model):
         "Answer by", copy=False, help="Last day on which the offer can be accepted."
     )
     description = fields.Html(
-        "What the position is",
+        "The position",
         compute="_compute_description",
         store=True,
         readonly=False,
