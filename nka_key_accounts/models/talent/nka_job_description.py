@@ -11,7 +11,9 @@ class JobDescription(models.TransientModel):
     _inherit = ["nka.known.mixin"]
     _description = "Compose description"
 
-    job_id = fields.Many2one("hr.job", "Position", required=True, ondelete="cascade")
+    job_id = fields.Many2one(
+        "hr.job", "Job position", required=True, ondelete="cascade"
+    )
     version_id = fields.Many2one(
         "nka.pay.plan.version",
         "Pay plan",

@@ -94,7 +94,7 @@ class JobOffer(models.Model):
     )
     job_id = fields.Many2one(
         "hr.job",
-        "Position",
+        "Job position",
         required=True,
         index=True,
         ondelete="restrict",
@@ -149,7 +149,7 @@ class JobOffer(models.Model):
             ("draft", "Draft"),
             ("issued", "Issued"),
             ("accepted", "Accepted"),
-            ("declined", "Declined"),
+            ("declined", "Turned down"),
             ("withdrawn", "Withdrawn"),
         ],
         default="draft",
@@ -183,11 +183,11 @@ class JobOffer(models.Model):
         help="Minimum monthly fixed pay that is never held for missing reports.",
     )
     date_start = fields.Date(
-        "Start date",
+        "First working day",
         required=True,
         copy=False,
         default=lambda self: self.env["nka.pay.agreement"]._next_month(),
-        help="First working day. The pay agreement starts on the first of this month.",
+        help="The pay agreement starts on the first of this month.",
     )
     date_until = fields.Date(
         "Answer by", copy=False, help="Last day on which the offer can be accepted."
