@@ -105,6 +105,9 @@ class TestPositions(PayCase):
             )
         )
         self.assertIn("Строительные компании", offer.description)
+        self.assertIn("o_nka_position_pay", russian)
+        self.assertNotIn("o_nka_position_pay", offer.description)
+        self.assertNotIn("40", offer.description)
 
     def test_sanitized(self):
         """Scripts don't get into the text, whichever way it is written."""

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import lxml.html
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, html_sanitize, is_html_empty
@@ -10,6 +12,8 @@ from . import offer_texts
 
 #: Positions are published on a website as well; these fields stay inside.
 INSIDE = "base.group_user"
+#: Class of the section about pay in a composed description.
+PAY_SECTION = "o_nka_position_pay"
 
 
 class HrJob(models.Model):
@@ -172,6 +176,21 @@ class HrJob(models.Model):
                 "skills": self._nka_list_skills(),
                 "words": words or [],
             },
+        )
+
+    def _nka_without_pay(self):
+        """Return the description without its section about pay.
+
+        :rtype: Markup
+        """
+        text = self.nka_description
+        if is_html_empty(text) or PAY_SECTION not in text:
+            return text
+        root = lxml.html.fragment_fromstring(str(text), create_parent="div")
+        for section in root.find_class(PAY_SECTION):
+            section.drop_tree()
+        return html_sanitize(
+            "".join(lxml.html.tostring(part, encoding="unicode") for part in root)
         )
 
     def _nka_say_price(self):

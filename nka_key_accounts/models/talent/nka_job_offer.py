@@ -284,7 +284,8 @@ class JobOffer(models.Model):
         for offer in self:
             job = offer.job_id.with_context(lang=offer.lang or self.env.lang)
             is_open = offer.state in (False, "draft")
-            offer.description = job.nka_description if is_open else offer.description
+            text = job._nka_without_pay() if is_open else offer.description
+            offer.description = text
 
     @api.depends("date_until", "state")
     @api.depends_context("tz")
@@ -577,12 +578,12 @@ class JobOffer(models.Model):
         """
         self.ensure_one()
         offer = self.with_context(lang=self.lang)
-        version = offer.version_id
+        version, levels = offer.version_id, offer._list_levels()
         return {
             "position": offer.job_id.name or "",
             "description": str(offer.description or ""),
-            "levels": offer._list_levels(),
-            "words": offer._list_words() if version else [],
+            "levels": levels,
+            "words": offer._list_words() if levels else [],
             "plan": version.display_name or "",
         }
 
@@ -609,6 +610,18 @@ class JobOffer(models.Model):
     def _list_words(self):
         """Return the paragraphs about pay: the plan in words, and the own terms."""
         words = offer_texts.plan_words(self.version_id)
+        terms = self._agreement_terms().bonus_terms(self.version_id._plan_terms())
+        words.append(
+            (
+                self.env._("Bonus rate"),
+                self.env._(
+                    "%s of the sales credited, up to the quota.",
+                    offer_texts.percent(self.env, float(100 * terms.rate)),
+                ),
+            )
+        )
+        if self.floor and self.version_id.holding_policy == "hold_above_floor":
+            words.append((self.env._("Fixed pay floor"), self._money(self.floor)))
         if self.draw:
             words.append(
                 (
