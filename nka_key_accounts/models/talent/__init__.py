@@ -11,3 +11,5 @@ from . import nka_job_offer
 from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior
+from . import nka_skill_profile
+from . import res_company
