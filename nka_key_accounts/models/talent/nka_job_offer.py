@@ -142,7 +142,7 @@ class JobOffer(models.Model):
         index=True,
         ondelete="restrict",
         copy=False,
-        help="Approved version in force on the start date.",
+        help="Approved version in force on the first working day.",
     )
     state = fields.Selection(
         [
@@ -521,7 +521,7 @@ class JobOffer(models.Model):
             raise UserError(
                 self.env._(
                     "The offer was made under %(offered)s, but %(current)s is in force "
-                    "on the start date. Make another offer.",
+                    "on the first working day. Make another offer.",
                     offered=self.version_id.display_name,
                     current=version.display_name or "–",
                 )
