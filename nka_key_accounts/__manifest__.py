@@ -318,6 +318,14 @@
         "views/loyalty/nka_pay_market_views.xml",
         "views/loyalty/nka_manager_page_views.xml",
         "views/loyalty/loyalty_menus.xml",
+        # --- starts: how managers start, what they need, and hiring compared with growing
+        "security/starts/ir.model.access.csv",
+        "security/starts/starts_rules.xml",
+        "data/starts/mail_activity_type_data.xml",
+        "data/starts/ir_cron_data.xml",
+        "views/starts/nka_manager_start_views.xml",
+        "views/starts/nka_hire_or_grow_views.xml",
+        "views/starts/starts_menus.xml",
         # --- talent: skills of a manager, job offers, mentorship paths, how managers start
         "security/talent/ir.model.access.csv",
         "security/talent/talent_rules.xml",
@@ -325,10 +333,6 @@
         "data/talent/nka_skill_behavior_data.xml",
         "data/talent/mail_activity_type_data.xml",
         "data/talent/hr_job_data.xml",
-        "data/talent/mail_activity_type_start_data.xml",
-        "data/talent/ir_cron_start_data.xml",
-        "views/talent/nka_manager_start_views.xml",
-        "views/talent/nka_hire_or_grow_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",

@@ -27,6 +27,7 @@ from . import voice
 from . import secrecy
 from . import leaving
 from . import loyalty
+from . import starts
 from . import talent
 from . import day
 from . import overview

@@ -2,12 +2,7 @@ from . import hr_employee
 from . import hr_employee_skill
 from . import hr_skill
 from . import hr_skill_level
-from . import nka_departure
-from . import nka_hire_or_grow
-from . import nka_hire_or_grow_way
 from . import nka_manager_start
-from . import nka_manager_start_cost
-from . import nka_manager_start_item
 from . import nka_skill_assessment
 from . import nka_skill_assessment_line
 from . import nka_skill_behavior

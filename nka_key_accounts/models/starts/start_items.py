@@ -30,6 +30,7 @@ class StartItem(NamedTuple):
     :param sql: columns ``step``, ``who`` and ``done_on`` over row ``start``
     :param hints: what to do, by step
     :param is_required: whether nobody is confirmed as manager without it
+    :param reads: names of models and of their fields that the query reads
     """
 
     code: str
@@ -37,6 +38,7 @@ class StartItem(NamedTuple):
     sql: SQL
     hints: dict
     is_required: bool = False
+    reads: tuple = ()
 
 
 #: Rows ``start``. Parameters: groups that give the manager's role.
@@ -65,17 +67,6 @@ ROLE = SQL(
     """SELECT CASE WHEN start.has_role THEN 'done'
                    WHEN start.user_id IS NULL THEN 'later' ELSE 'open' END,
               'admin', NULL::date"""
-)
-SKILLS = SQL(
-    """SELECT CASE WHEN assessed.day IS NOT NULL THEN 'done'
-                   WHEN start.user_id IS NULL THEN 'later'
-                   WHEN assessed.is_begun THEN 'draft' ELSE 'open' END,
-              'supervisor', assessed.day
-         FROM (SELECT MIN(one.date) FILTER (WHERE one.state = 'confirmed') AS day,
-                      BOOL_OR(one.state = 'draft') AS is_begun
-                 FROM nka_skill_assessment one
-                WHERE one.employee_id = start.employee_id
-                  AND one.kind = 'supervisor') assessed"""
 )
 SECRECY = SQL(
     """SELECT CASE WHEN regime.id IS NULL THEN 'none'
@@ -148,15 +139,6 @@ ITEMS = (
         ROLE,
         {"open": _lt("Assign the role “Key account manager” to the user.")},
         is_required=True,
-    ),
-    StartItem(
-        "skills",
-        _lt("Skills assessed"),
-        SKILLS,
-        {
-            "open": _lt("Assess the skills of the new manager."),
-            "draft": _lt("Complete the assessment of the skills and confirm it."),
-        },
     ),
     StartItem(
         "secrecy",

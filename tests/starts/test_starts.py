@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..loyalty.common import LoyaltyCase
 
 
-@tagged("nka_talent")
+@tagged("nka_starts")
 class TestStarts(LoyaltyCase):
     @classmethod
     def setUpClass(cls):

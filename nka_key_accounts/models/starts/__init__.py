@@ -1,0 +1,6 @@
+from . import nka_departure
+from . import nka_hire_or_grow
+from . import nka_hire_or_grow_way
+from . import nka_manager_start
+from . import nka_manager_start_cost
+from . import nka_manager_start_item
