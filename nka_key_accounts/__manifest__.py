@@ -333,6 +333,21 @@
         "data/talent/nka_skill_behavior_data.xml",
         "data/talent/mail_activity_type_data.xml",
         "data/talent/hr_job_data.xml",
+        "data/talent/nka_mentorship_step_kind_data.xml",
+        "data/talent/nka_kpi_data.xml",
+        "data/talent/ir_cron_mentorship_data.xml",
+        "views/talent/nka_mentorship_step_views.xml",
+        "views/talent/nka_mentorship_views.xml",
+        "data/talent/ir_cron_skills_data.xml",
+        "views/talent/nka_skill_assessment_views.xml",
+        "views/talent/nka_skill_profile_views.xml",
+        "views/talent/nka_skill_behavior_views.xml",
+        "views/talent/hr_employee_views.xml",
+        "report/talent/nka_job_offer_reports.xml",
+        "views/talent/hr_job_templates.xml",
+        "views/talent/hr_job_views.xml",
+        "views/talent/nka_job_description_views.xml",
+        "views/talent/nka_job_offer_views.xml",
         "views/talent/talent_menus.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
@@ -388,7 +403,6 @@
     "demo": [
         "demo/accounts/demo_company.xml",
         "demo/demo_steps.xml",
-    ],
     "assets": {
         "web.assets_backend": [
             "nka_key_accounts/static/src/**/*",
