@@ -403,6 +403,7 @@
     "demo": [
         "demo/accounts/demo_company.xml",
         "demo/demo_steps.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "nka_key_accounts/static/src/**/*",
