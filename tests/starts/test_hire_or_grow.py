@@ -361,6 +361,10 @@ class TestHireOrGrow(LoyaltyCase):
         self.assertEqual(
             self.env[pay["res_model"]].search_count(pay["domain"]), row.months
         )
+        pay = self._row(start, self.director).action_open_pay()
+        totals = self.env[pay["res_model"]].with_user(self.director)
+        self.assertEqual(totals._name, "nka.pay.total")
+        self.assertEqual(totals.search_count(pay["domain"]), 1)
         opened = self._row(start, self.director).action_open_order()
         self.assertEqual(opened["res_id"], account.id)
 
