@@ -27,8 +27,8 @@ from . import voice
 from . import secrecy
 from . import leaving
 from . import loyalty
-from . import starts
 from . import talent
+from . import newcomers
 from . import day
 from . import overview
 from . import dashboards

@@ -30,7 +30,6 @@ class StartItem(NamedTuple):
     :param sql: columns ``step``, ``who`` and ``done_on`` over row ``start``
     :param hints: what to do, by step
     :param is_required: whether nobody is confirmed as manager without it
-    :param reads: names of models and of their fields that the query reads
     """
 
     code: str
@@ -38,7 +37,6 @@ class StartItem(NamedTuple):
     sql: SQL
     hints: dict
     is_required: bool = False
-    reads: tuple = ()
 
 
 #: Rows ``start``. Parameters: groups that give the manager's role.
@@ -67,6 +65,17 @@ ROLE = SQL(
     """SELECT CASE WHEN start.has_role THEN 'done'
                    WHEN start.user_id IS NULL THEN 'later' ELSE 'open' END,
               'admin', NULL::date"""
+)
+SKILLS = SQL(
+    """SELECT CASE WHEN assessed.day IS NOT NULL THEN 'done'
+                   WHEN start.user_id IS NULL THEN 'later'
+                   WHEN assessed.is_begun THEN 'draft' ELSE 'open' END,
+              'supervisor', assessed.day
+         FROM (SELECT MIN(one.date) FILTER (WHERE one.state = 'confirmed') AS day,
+                      BOOL_OR(one.state = 'draft') AS is_begun
+                 FROM nka_skill_assessment one
+                WHERE one.employee_id = start.employee_id
+                  AND one.kind = 'supervisor') assessed"""
 )
 SECRECY = SQL(
     """SELECT CASE WHEN regime.id IS NULL THEN 'none'
@@ -106,6 +115,18 @@ MENTOR = SQL(
                 WHERE mentorship.mentee_id = start.user_id
                   AND mentorship.company_id = start.company_id) guided"""
 )
+PATH = SQL(
+    """SELECT CASE WHEN path.confirmed_on IS NOT NULL THEN 'done'
+                   WHEN path.first_step IS NULL OR start.state != 'preparing'
+                   THEN 'none' ELSE 'open' END,
+              'supervisor', path.confirmed_on
+         FROM (SELECT MIN(mentorship.confirmed_on) AS confirmed_on,
+                      MIN(step.id) AS first_step
+                 FROM nka_mentorship mentorship
+            LEFT JOIN nka_mentorship_step step ON step.mentorship_id = mentorship.id
+                WHERE mentorship.mentee_id = start.user_id
+                  AND mentorship.company_id = start.company_id) path"""
+)
 ACCOUNTS = SQL(
     """SELECT CASE WHEN EXISTS (
                        SELECT FROM nka_key_account account
@@ -141,6 +162,15 @@ ITEMS = (
         is_required=True,
     ),
     StartItem(
+        "skills",
+        _lt("Skills assessed"),
+        SKILLS,
+        {
+            "open": _lt("Assess the skills of the new manager."),
+            "draft": _lt("Complete the assessment of the skills and confirm it."),
+        },
+    ),
+    StartItem(
         "secrecy",
         _lt("Secrecy regime acknowledged"),
         SECRECY,
@@ -169,6 +199,16 @@ ITEMS = (
             "open": _lt("Assign an experienced manager as mentor."),
             "none": _lt("They worked as manager already."),
         },
+    ),
+    StartItem(
+        "path",
+        _lt("Path of the mentee"),
+        PATH,
+        {
+            "open": _lt("Confirm the manager in the mentorship once the path is done."),
+            "none": _lt("No steps were planned with a mentor."),
+        },
+        is_required=True,
     ),
     StartItem(
         "accounts",

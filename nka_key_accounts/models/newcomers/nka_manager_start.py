@@ -498,6 +498,28 @@ class ManagerStart(models.Model):
     def _open_role(self):
         return open_records(self.user_id, self.env._("Roles"))
 
+    def _open_skills(self):
+        """Open the user's draft of an assessment, or a new one."""
+        drafts = self.env["nka.skill.assessment"].search(
+            [
+                ("employee_id", "=", self.employee_id.id),
+                ("kind", "=", "supervisor"),
+                ("state", "=", "draft"),
+                ("assessor_id", "=", self.env.uid),
+            ]
+        )
+        defaults = {
+            "default_employee_id": self.employee_id.id,
+            "default_kind": "supervisor",
+        }
+        return open_records(
+            drafts[:1],
+            self.env._("Skill assessment"),
+            view_mode="form",
+            views=[(False, "form")],
+            context=defaults,
+        )
+
     def _open_secrecy(self):
         return self.env["nka.secrecy.regime"].action_open_mine()
 
@@ -532,6 +554,17 @@ class ManagerStart(models.Model):
                 "default_mentee_id": self.user_id.id,
                 "default_company_id": self.company_id.id,
             },
+        )
+
+    def _open_path(self):
+        """Open the mentorships of the person, whose path has to be completed."""
+        return open_action(
+            self.env,
+            "nka_mentorship_action",
+            domain=[
+                ("mentee_id", "=", self.user_id.id),
+                ("company_id", "=", self.company_id.id),
+            ],
         )
 
     def _open_accounts(self):

@@ -16,7 +16,7 @@ from .start_oracle import DAY, Cost, Month, Order, Review, tell
 REPORT = "nka.hire.or.grow"
 
 
-@tagged("nka_starts")
+@tagged("nka_newcomers")
 class TestHireOrGrow(LoyaltyCase):
     @classmethod
     def setUpClass(cls):
@@ -79,22 +79,18 @@ class TestHireOrGrow(LoyaltyCase):
         return order
 
     def _paid(self, employee, month, agreement):
-        return (
-            self.env["nka.pay.statement"]
-            ._unlocked()
-            .create(
-                {
-                    "employee_id": employee.id,
-                    "user_id": employee.user_id.id,
-                    "company_id": employee.company_id.id,
-                    "month": month.month,
-                    "state": month.state,
-                    "agreement_id": agreement.id,
-                    "credit_amount": month.credits,
-                    "fixed_amount": month.fixed,
-                    "balance": month.balance,
-                }
-            )
+        return self.env["nka.pay.statement"]._unlocked().create(
+            {
+                "employee_id": employee.id,
+                "user_id": employee.user_id.id,
+                "company_id": employee.company_id.id,
+                "month": month.month,
+                "state": month.state,
+                "agreement_id": agreement.id,
+                "credit_amount": month.credits,
+                "fixed_amount": month.fixed,
+                "balance": month.balance,
+            }
         )
 
     def _reviewed(self, user, review):

@@ -39,6 +39,7 @@ class ManagerStartItem(models.Model):
         "nka.pay.agreement": ["accepted_date", "date_from", "employee_id", "state"],
         "nka.secrecy.acknowledgement": ["date", "regime_id", "user_id"],
         "nka.secrecy.regime": ["company_id", "state"],
+        "nka.skill.assessment": ["date", "employee_id", "kind", "state"],
         "nka.work.report": ["date_to", "employee_id", "state"],
         "res.groups": ["user_ids"],
         "res.users": ["active", "company_ids", "group_ids"],
@@ -82,10 +83,7 @@ class ManagerStartItem(models.Model):
             who: self.env.ref(role).sudo().all_implied_by_ids.ids
             for who, role in ROLES_OF.items()
         }
-        items = self.env["nka.manager.start"]._items()
-        for model, names in (read for item in items for read in item.reads):
-            self.env[model].flush_model(names)
-        return rows_sql(items, groups)
+        return rows_sql(self.env["nka.manager.start"]._items(), groups)
 
     # ------------------------------------------------------------ compute
     @api.depends("code", "step")
