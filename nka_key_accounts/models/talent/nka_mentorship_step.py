@@ -176,6 +176,7 @@ class MentorshipStep(models.Model):
         steps._check_planner()
         steps.mentorship_id._check_path_open()
         steps.mentorship_id._settle_path()
+        steps.mentorship_id._begin_preparation()
         return steps
 
     def write(self, vals):

@@ -58,8 +58,6 @@ REASONS = {
     "own_confirmation": _lt(
         "The mentor or the mentee confirmed it. The client or another colleague has to."
     ),
-    "too_short": _lt("They haven't been the deputy for long enough."),
-    "no_contact": _lt("There isn't enough contact with the client yet."),
 }
 #: What is missing while there is no record at all.
 NOTHING = {
@@ -109,6 +107,14 @@ def describe(env, step, row):
     """
     if not row:
         return env._(NOTHING[step.kind])  # pylint: disable=translation-contains-variable
+    if row.model == "nka.key.account":
+        return env._(
+            "Deputy since %(day)s. The step takes %(days)s days, and contact with the "
+            "client on %(count)s of them.",
+            day=format_date(env, row.day),
+            days=step.kind_id.days,
+            count=step.kind_id.contact_count,
+        )
     return f"{row.text(env)}: {reason_text(env, row.reason)}"
 
 
@@ -298,18 +304,22 @@ def _deputies(env, company, steps):
     today = _today(company)
     return SQL(
         """WITH wanted AS (%(steps)s)
-           SELECT wanted.id, 'nka.key.account', account.id, %(today)s,
-                  CASE WHEN %(today)s < wanted.watched_since + wanted.days
-                       THEN 'too_short'
-                       WHEN wanted.contact_count > (
-                           SELECT COUNT(DISTINCT %(day)s) FROM (%(contact)s) known
-                            WHERE known.user_id = wanted.mentee_id
-                              AND %(day)s >= wanted.watched_since)
-                       THEN 'no_contact' END
-             FROM wanted
-             JOIN nka_key_account account ON account.id = wanted.watched_account_id
-              AND account.deputy_id = wanted.mentee_id AND account.state = 'key'
-            WHERE %(today)s <= wanted.until""",
+           SELECT step_id, 'nka.key.account', account_id,
+                  CASE WHEN reason IS NULL THEN %(today)s ELSE since END, reason
+             FROM (SELECT wanted.id AS step_id, account.id AS account_id,
+                          wanted.watched_since AS since,
+                          CASE WHEN %(today)s < wanted.watched_since + wanted.days
+                               THEN 'too_short'
+                               WHEN wanted.contact_count > (
+                                   SELECT COUNT(DISTINCT %(day)s) FROM (%(contact)s) known
+                                    WHERE known.user_id = wanted.mentee_id
+                                      AND %(day)s >= wanted.watched_since)
+                               THEN 'no_contact' END AS reason
+                     FROM wanted
+                     JOIN nka_key_account account
+                       ON account.id = wanted.watched_account_id
+                      AND account.deputy_id = wanted.mentee_id AND account.state = 'key'
+                    WHERE %(today)s <= wanted.until) held""",
         steps=_steps(steps, company),
         today=today,
         day=_day(company, SQL("known.moment")),
