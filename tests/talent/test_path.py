@@ -307,7 +307,7 @@ class TestProofs(PathCase):
             self._find()
         step = self.steps["deputy"]
         self.assertEqual(step.state, "open")
-        self.assertEqual(step.watched_since, self.today + timedelta(days=20))
+        self.assertEqual(step.sudo().watched_since, self.today + timedelta(days=20))
 
 
 @tagged("nka_talent")
