@@ -10,7 +10,7 @@ from odoo.tools import LazyTranslate, format_date
 from ..trail.frozen_rows import frozen_rows
 from ..trail.opening import open_records
 from ..trail.roles import SUPERVISOR
-from .skill_gaps import current_rows, own_type_id, required_levels
+from .skill_gaps import current_rows, own_type_id, required_by_job
 
 _lt = LazyTranslate(__name__)
 
@@ -34,9 +34,15 @@ class SkillAssessment(models.Model):
 
     _name = "nka.skill.assessment"
     _description = "Skill assessment"
-    _inherit = ["nka.state.mixin", "nka.reminder.mixin", "mail.activity.mixin"]
+    _inherit = [
+        "nka.state.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
     _guarded_fields = (
         "state",
         "assessor_id",
@@ -190,14 +196,10 @@ class SkillAssessment(models.Model):
     def _onchange_employee_id(self):
         """List the skills to assess."""
         if self.employee_id and not self.line_ids:
-            self.line_ids = self._prepare_lines(self.employee_id)
+            employee = self.employee_id._origin
+            self.line_ids = self._prepare_lines(employee)[employee.id]
 
     # ------------------------------------------------------------ constraints
-    @api.constrains("employee_id", "kind", "assessor_id")
-    def _check_parties(self):
-        for assessment in self.sudo():
-            assessment._check_assessor()
-
     @api.constrains("date", "employee_id", "kind")
     def _check_date(self):
         today = fields.Date.context_today(self)
@@ -245,10 +247,15 @@ class SkillAssessment(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
+        is_ours = self._is_unlocked(vals_list)
         assessments = super().create(vals_list)
-        for assessment in assessments:
-            if not assessment.line_ids:
-                assessment.line_ids = assessment._prepare_lines(assessment.employee_id)
+        if not is_ours:
+            for assessment in assessments.sudo():
+                assessment._check_assessor()
+        bare = assessments.filtered(lambda one: not one.line_ids)
+        commands = self._prepare_lines(bare.sudo().employee_id)
+        for assessment in bare:
+            assessment.line_ids = commands[assessment.employee_id.id]
         return assessments
 
     def write(self, vals):
@@ -280,23 +287,113 @@ class SkillAssessment(models.Model):
 
     # ------------------------------------------------------------ preparing
     @api.model
-    def _prepare_lines(self, employee):
+    def _prepare_lines(self, employees):
         """Return commands for the skills to assess: those of managers and the position's.
 
-        :param employee: hr.employee
-        :rtype: list[tuple]
+        :param employees: hr.employee
+        :return: commands by employee id
+        :rtype: dict[int, list[tuple]]
         """
-        skills = self.env["hr.skill"].search(
+        employees = employees.sudo()
+        own = self.env["hr.skill"].sudo().search(
             [("skill_type_id", "=", own_type_id(self.env))]
         )
-        required = required_levels(employee.sudo().job_id)
-        ids = dict.fromkeys(skills.ids)
-        ids |= {
-            skill.id: None
-            for skill in required
-            if not skill.skill_type_id.is_certification
-        }
-        return [(0, 0, {"skill_id": skill_id}) for skill_id in ids]
+        required = required_by_job(employees.job_id)
+        lines = {}
+        for employee in employees:
+            asked = (
+                skill
+                for skill in required.get(employee.job_id, ())
+                if not skill.skill_type_id.is_certification
+            )
+            ids = dict.fromkeys([*own.ids, *(skill.id for skill in asked)])
+            lines[employee.id] = [(0, 0, {"skill_id": skill_id}) for skill_id in ids]
+        return lines
+
+    # ------------------------------------------------------------ reminders
+    @api.model
+    def _ask_self(self, employees):
+        """Prepare a self-assessment for each employee, and ask them to fill it in.
+
+        :param employees: hr.employee with users
+        """
+        users = {one.id: one.user_id.id for one in employees.sudo() if one.user_id}
+        self._prepare_drafts("self", users)._raise_drafts(SELF_DUE)
+
+    @api.model
+    def _remind(self, employees):
+        """Ask supervisors for an assessment of each employee, and these for their own.
+
+        The number of queries doesn't depend on the number of people.
+        """
+        supervisors = self._supervisors_of(employees)
+        self._prepare_drafts("supervisor", supervisors)._raise_drafts(DUE)
+        since = fields.Date.context_today(self) - relativedelta(days=ROUND_DAYS)
+        answered = self.sudo().search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("kind", "=", "self"),
+                ("state", "=", "confirmed"),
+                ("date", ">=", since),
+            ]
+        )
+        self._ask_self(employees.filtered(lambda one: one.id in supervisors) - answered.employee_id)
+
+    @api.model
+    def _supervisors_of(self, employees):
+        """Return the user who assesses each employee: the superior, else the supervisor
+        of most of their accounts.
+
+        :return: user id by employee id; without those whom nobody supervises
+        :rtype: dict[int, int]
+        """
+        holders = self.env.ref(SUPERVISOR).sudo().all_user_ids.filtered("active")
+        employees = employees.sudo()
+        rows = self.env["nka.key.account"].sudo()._read_group(
+            [
+                ("manager_id", "in", employees.user_id.ids),
+                ("supervisor_id", "in", holders.ids),
+                ("state", "in", ("candidate", "key")),
+            ],
+            ["manager_id", "supervisor_id"],
+            ["__count"],
+            order="__count, supervisor_id desc",
+        )
+        found = {manager.id: supervisor for manager, supervisor, _count in rows}
+        chosen = {}
+        for employee in employees:
+            superior = employee.parent_id.user_id & holders
+            user = superior or found.get(employee.user_id.id)
+            if user and user != employee.user_id:
+                chosen[employee.id] = user.id
+        return chosen
+
+    @api.model
+    def _prepare_drafts(self, kind, users):
+        """Return the open draft of each employee, a new one where there is none.
+
+        :param str kind: type of assessment
+        :param dict users: id of the assessor by employee id
+        """
+        drafts = self.sudo().search(
+            [
+                ("employee_id", "in", list(users)),
+                ("kind", "=", kind),
+                ("state", "=", "draft"),
+                ("assessor_id.active", "=", True),
+            ]
+        )
+        missing = users.keys() - set(drafts.employee_id.ids)
+        return drafts | self.sudo()._unlocked().create(
+            [
+                {"employee_id": id_, "kind": kind, "assessor_id": users[id_]}
+                for id_ in users
+                if id_ in missing
+            ]
+        )
+
+    def _raise_drafts(self, activity):
+        self._raise_activities(activity, {one.id: one.assessor_id.id for one in self})
 
     # ------------------------------------------------------------ actions
     def action_confirm(self):

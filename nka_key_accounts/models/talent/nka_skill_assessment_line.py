@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..trail.frozen_rows import frozen_children
+from . import skill_facts
 
 
 class SkillAssessmentLine(models.Model):
@@ -33,6 +34,12 @@ class SkillAssessmentLine(models.Model):
     )
     behavior = fields.Text("What it looks like", compute="_compute_behavior")
     reason = fields.Text(help="What you saw: an example from the work.")
+    facts = fields.Text(
+        "Recorded in 12 months", compute="_compute_facts", compute_sudo=True
+    )
+    other_level_id = fields.Many2one(
+        "hr.skill.level", "Other side", compute="_compute_other_level_id"
+    )
 
     _one_per_skill = models.UniqueIndex(
         "(assessment_id, skill_id)", "Each skill can be assessed only once here."
@@ -61,6 +68,37 @@ class SkillAssessmentLine(models.Model):
         for line in self:
             key = (line.skill_id.id, line.skill_level_id.id)
             line.behavior = texts.get(key, False)
+
+    @api.depends("skill_id", "assessment_id.employee_id")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_facts(self):
+        """Say what the system recorded beside each skill, to who may assess the person.
+
+        Virtual records can name any employee, so access to the record isn't enough.
+        """
+        self.facts = False
+        today = fields.Date.context_today(self)
+        codes = skill_facts.skill_codes(self.env)
+        for employee, lines in self.grouped(
+            lambda line: line.assessment_id.employee_id._origin
+        ).items():
+            if not employee._nka_may_see_facts():
+                continue
+            said = {}
+            for fact in skill_facts.read(employee, today):
+                said.setdefault(fact.skill, []).append(f"{fact.label}: {fact.text}")
+            for line in lines:
+                code = codes.get(line.skill_id._origin.id)
+                line.facts = "\n".join(said.get(code, ())) or False
+
+    @api.depends("assessment_id.counterpart_id", "skill_id")
+    @api.depends_context("uid")
+    def _compute_other_level_id(self):
+        for line in self:
+            other = line.assessment_id._origin.counterpart_id
+            lines = other._filtered_access("read").line_ids
+            same = lines.filtered(lambda row, line=line: row.skill_id == line.skill_id)
+            line.other_level_id = same[:1].skill_level_id
 
     # ------------------------------------------------------------ constraints
     @api.constrains("skill_id", "skill_level_id")

@@ -33,23 +33,32 @@ def domain_current():
     )
 
 
-def required_levels(job):
-    """Return the levels that a position requires, by skill in display order.
+def required_by_job(jobs):
+    """Return the levels that positions require, by job and skill in display order.
 
-    :param job: hr.job, or none
-    :rtype: dict
+    :param jobs: hr.job
+    :rtype: dict[hr.job, dict[hr.skill, hr.skill.level]]
     """
-    rows = (
-        job.sudo()
-        .env["hr.job.skill"]
-        .search(
-            Domain("job_id", "in", job.ids)
-            & Domain("skill_type_id.active", "=", True)
-            & domain_current()
-        )
+    jobs = jobs.sudo()
+    rows = jobs.env["hr.job.skill"].search(
+        Domain("job_id", "in", jobs.ids)
+        & Domain("skill_type_id.active", "=", True)
+        & domain_current()
     )
-    rows = rows.sorted(lambda row: (row.skill_id.sequence, row.skill_id.name or ""))
-    return {row.skill_id: row.skill_level_id for row in rows}
+    required = {job: {} for job in jobs}
+    for row in rows.sorted(lambda row: (*shown_order(row.skill_id), row.level_progress)):
+        required[row.job_id][row.skill_id] = row.skill_level_id
+    return required
+
+
+def required_levels(job):
+    """Return the levels that one position, or none, requires, by skill."""
+    return required_by_job(job).get(job.sudo(), {})
+
+
+def shown_order(skill):
+    """Return the sort key by which skills are listed."""
+    return skill.sequence, skill.name or "", skill.id
 
 
 def current_rows(employees):

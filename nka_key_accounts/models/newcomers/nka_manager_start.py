@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate, format_date, html2plaintext
 
 from ..trail.opening import open_action, open_records
-from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
+from ..trail.roles import DIRECTOR, PAYROLL_OFFICER, SUPERVISOR
 from .start_items import ITEMS
 
 _lt = LazyTranslate(__name__)
@@ -111,6 +111,14 @@ class ManagerStart(models.Model):
     )
     stopped_on = fields.Date("Stopped on", readonly=True, copy=False)
     stop_reason = fields.Text("Reason of the stop", readonly=True, copy=False)
+    cost_ids = fields.One2many(
+        "nka.manager.start.cost",
+        "start_id",
+        "Costs",
+        copy=False,
+        groups=f"{SUPERVISOR},{DIRECTOR}",
+        help="What was spent until they work as manager, without their own pay.",
+    )
     item_ids = fields.One2many(
         "nka.manager.start.item", "start_id", "What they need", readonly=True
     )
