@@ -1,4 +1,4 @@
-"""Skills, positions and the paths of new managers."""
+"""Paths of new managers."""
 
 from random import Random
 
@@ -15,7 +15,7 @@ ATTENDED_NAME = "Prices of the next year"
 
 def guide(env):
     """Plan Vera's path: she attended one of Anna's negotiations and wrote offers."""
-    load(env, "talent/nka.mentorship.step.csv")
+    load(env, "newcomers/nka.mentorship.step.csv")
     client, number, days = ATTENDED
     contact, guest = named(env, f"contact_{client}_{number}"), login(env, "vera")
     talk = prepare_meeting(env, login(env, "anna"), contact, days, Random(client))
