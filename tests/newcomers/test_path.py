@@ -181,7 +181,7 @@ class TestProofs(PathCase):
         )
         for reason, vals in (
             ("hasn't accepted", {"accept": False}),
-            ("after it had begun", {"entered": 1}),
+            ("added after it had begun", {"entered": 1}),
             ("no evidence", {"mail": False, "contact": silent, "days": 1}),
         ):
             with self.subTest(reason):

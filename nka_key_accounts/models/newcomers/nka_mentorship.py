@@ -49,7 +49,7 @@ class Mentorship(models.Model):
     proven_count = fields.Integer("Proven steps", compute="_compute_path")
     path_progress = fields.Integer("Path (%)", compute="_compute_path")
     path_text = fields.Char("Path so far", compute="_compute_path")
-    has_lost_proof = fields.Boolean(compute="_compute_path")
+    has_lost_proof = fields.Boolean("Lost proof", compute="_compute_path")
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     # ------------------------------------------------------------ compute
@@ -63,11 +63,23 @@ class Mentorship(models.Model):
             item.has_lost_proof = any(item.step_ids.mapped("lost_note"))
             closed = len(states) - states.count("open")
             item.path_progress = round(100 * closed / len(states)) if states else 0
-            item.path_text = states and self.env._(
-                "%(proven)s of %(all)s proven",
-                proven=item.proven_count,
-                all=len(states),
-            )
+            item.path_text = item._describe_path()
+
+    def _describe_path(self):
+        """Return how many steps are proven; empty without steps."""
+        if not self.step_count:
+            return False
+        waived = self.step_ids.mapped("state").count("waived")
+        proven = self.env._(
+            "%(proven)s of %(all)s proven",
+            proven=self.proven_count,
+            all=self.step_count,
+        )
+        if not waived:
+            return proven
+        return self.env._(
+            "%(proven)s, waived: %(waived)s", proven=proven, waived=waived
+        )
 
     @api.depends("mentor_id", "mentee_id")
     @api.depends_context("uid")

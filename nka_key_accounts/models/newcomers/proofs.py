@@ -42,10 +42,6 @@ LABELS = {
 #: Why a record doesn't prove a step, besides the reasons of negotiations.
 REASONS = {
     "gone": _lt("It no longer exists, or no longer belongs to this step."),
-    "not_invited": _lt("The other of the two isn't an attendee."),
-    "declined": _lt("The other of the two declined."),
-    "not_accepted": _lt("The other of the two hasn't accepted the invitation."),
-    "invited_late": _lt("The other of the two was added after it had begun."),
     "not_approved": _lt("It isn't approved yet."),
     "returned": _lt("It was returned."),
     "own_approval": _lt(
@@ -58,6 +54,14 @@ REASONS = {
     "own_confirmation": _lt(
         "The mentor or the mentee confirmed it. The client or another colleague has to."
     ),
+}
+#: Why a guest doesn't prove a negotiation: the mentee if the mentor led it, or the
+#: reverse.
+GUEST_REASONS = {
+    "not_invited": _lt("%s isn't an attendee."),
+    "declined": _lt("%s declined."),
+    "not_accepted": _lt("%s hasn't accepted the invitation."),
+    "invited_late": _lt("%s was added after it had begun."),
 }
 #: What is missing while there is no record at all.
 NOTHING = {
@@ -91,10 +95,14 @@ def label(env, model):
     return env._(LABELS[model])  # pylint: disable=translation-contains-variable
 
 
-def reason_text(env, reason):
-    """Return why a record proves nothing; also for reasons of negotiations."""
+def reason_text(env, step, reason):
+    """Return why a record doesn't prove a step; also for reasons of negotiations."""
     if reason in REASONS:
         return env._(REASONS[reason])  # pylint: disable=translation-contains-variable
+    if reason in GUEST_REASONS:
+        people = step.sudo()
+        guest = people.mentee_id if step.kind == "shadow" else people.mentor_id
+        return env._(GUEST_REASONS[reason]) % guest.name  # pylint: disable=translation-contains-variable
     return negotiations.describe(env, reason)
 
 
@@ -115,7 +123,7 @@ def describe(env, step, row):
             days=step.kind_id.days,
             count=step.kind_id.contact_count,
         )
-    return f"{row.text(env)}: {reason_text(env, row.reason)}"
+    return f"{row.text(env)}: {reason_text(env, step, row.reason)}"
 
 
 def read(steps):
