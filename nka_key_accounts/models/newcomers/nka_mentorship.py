@@ -97,7 +97,8 @@ class Mentorship(models.Model):
             self._check_people_free(vals)
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _check_unlink(self):
         for item in self.sudo():
             if item.state != "open" or item.step_ids.filtered("date_proven"):
                 raise UserError(
@@ -107,7 +108,6 @@ class Mentorship(models.Model):
                         item.mentee_id.name,
                     )
                 )
-        return super().unlink()
 
     def _check_people_free(self, vals):
         for item in self.sudo():

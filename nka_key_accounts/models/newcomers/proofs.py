@@ -102,7 +102,8 @@ def reason_text(env, step, reason):
     if reason in GUEST_REASONS:
         people = step.sudo()
         guest = people.mentee_id if step.kind == "shadow" else people.mentor_id
-        return env._(GUEST_REASONS[reason]) % guest.name  # pylint: disable=translation-contains-variable
+        text = env._(GUEST_REASONS[reason])  # pylint: disable=translation-contains-variable
+        return text % guest.name
     return negotiations.describe(env, reason)
 
 
