@@ -303,7 +303,14 @@ PUBLIC = {
     "nka.mentorship": (
         "manager supervisor",
         """
-        action_open_accounts
+        action_confirm_manager action_find_proofs action_open_accounts
+        action_propose_path
+        """,
+    ),
+    "nka.mentorship.step": (
+        "manager supervisor",
+        """
+        action_open_proof action_reopen action_waive
         """,
     ),
     "nka.month.close": (
