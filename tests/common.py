@@ -7,8 +7,11 @@ from datetime import timedelta
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.modules.registry import Registry
+from odoo.tests import TransactionCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from .caches import KeptCaches
 
 #: Attribute of the test class: login and group of the user.
 PEOPLE = {
@@ -60,7 +63,11 @@ class NkaCase(TransactionCase):
 
     @classmethod
     def setUpClass(cls):
+        kept = KeptCaches(Registry(get_db_name()))
+        # Odoo empties the caches in a cleanup between these two.
+        cls.addClassCleanup(kept.put_back)
         super().setUpClass()
+        cls.addClassCleanup(kept.gather)
         if not cls.gates_closed:
             # Deals move freely in tests that aren't about approval gates.
             cls.env["nka.document.type"].search([]).stage_ids = False
@@ -75,6 +82,12 @@ class NkaCase(TransactionCase):
         cls.tier = cls.env.ref("nka_key_accounts.nka_tier_major")
         cls.client = cls._new_client("Northwind Steel")
         cls.other_client = cls._new_client("Baltic Paper")
+
+    def setUp(self):
+        kept = KeptCaches(self.registry)
+        self.addCleanup(kept.put_back)
+        super().setUp()
+        self.addCleanup(kept.gather)
 
     @classmethod
     def _new_user(cls, login, group, **kwargs):
