@@ -21,14 +21,14 @@ class KeptCaches:
         self._marked = {name for name in self._caches if MARK in self._caches[name]}
         self._entries = {}
         for name, cache in self._caches.items():
-            self._entries[name] = cache.snapshot
+            self._entries[name] = cache._values.copy()
             cache[MARK] = None
 
     def gather(self):
         """Keep what was added to the caches that weren't cleared."""
         for name, cache in self._caches.items():
             if MARK in cache:
-                self._entries[name] = cache.snapshot
+                self._entries[name] = cache._values.copy()
 
     def put_back(self):
         """Fill the caches with what is kept."""
