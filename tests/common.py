@@ -28,6 +28,8 @@ PEOPLE = {
     "employee_user": ("nka_employee", "base.group_user"),
 }
 
+#: Context of steps on the way to what is tested: their activities send no email.
+QUIETLY = {"mail_activity_quick_update": True}
 LOGINS = [login for login, group in PEOPLE.values()]
 
 
@@ -158,7 +160,7 @@ class NkaCase(TransactionCase):
         """Return a confirmed key account of ``manager``."""
         account = cls._nominate(client, manager, **vals)
         cls._qualify(account)
-        account.with_user(cls.supervisor).action_confirm()
+        account.with_user(cls.supervisor).with_context(**QUIETLY).action_confirm()
         return account
 
     @classmethod
@@ -269,6 +271,7 @@ def qualify(account, supervisor, **vals):
     It is written by the account's manager and approved by another user.
     """
     model = account.env["nka.qualification"].with_user(account.manager_id)
+    model = model.with_context(**QUIETLY)
     qualification = model.create(
         {
             "key_account_id": account.id,
