@@ -23,6 +23,23 @@
     "data": [
         "security/ir.model.access.csv",
         "security/recruitment_rules.xml",
+        "security/claim_rules.xml",
+        "data/survey_data.xml",
+        "data/ir_cron_data.xml",
         "views/hr_applicant_views.xml",
+        "views/nka_owner_decision_views.xml",
+        "views/survey_question_views.xml",
+        "views/settings_views.xml",
+        "views/hr_applicant_claim_views.xml",
+        "views/nka_applicant_claim_views.xml",
+        "views/nka_applicant_comparison_views.xml",
+        "views/hr_job_views.xml",
+        "report/nka_applicant_comparison_reports.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "nka_key_accounts_recruitment/static/src/comparison.scss"
+        ],
+    },
+    "post_init_hook": "post_init_hook",
 }

@@ -1,4 +1,4 @@
-"""Make the tests fail on warnings of the addon.
+"""Make the tests fail on warnings of the addons.
 
 pytest-odoo sets Odoo's log level to critical, so that warnings wouldn't be seen.
 """
@@ -14,6 +14,7 @@ import pytest
 
 from .throw_away import copy_of  # noqa: F401 - a fixture for every module
 
+# The loggers of the addons beside it start with this, too.
 ADDON_LOGGER = "odoo.addons.nka_key_accounts"
 # Loggers in which Odoo warns about an addon's models, constraints, views and deprecated
 # calls.

@@ -14,13 +14,12 @@ import time
 from pathlib import Path
 
 from .setup.databases import LANGUAGES, python_ready, workshop
-from .setup.odoo import odoo_environment, odoo_shell, odoo_watched
+from .setup.odoo import odoo_shell, odoo_watched
 from .setup.places import (
     ADDON,
-    ADDON_NAME,
+    ADDONS,
     BUILD,
     CLONE,
-    CONFIG,
     LOGS,
     PYTHON,
     Problem,
@@ -28,13 +27,12 @@ from .setup.places import (
 )
 from .setup.postgres import remove_cluster, stop_cluster
 from .setup.server import demo_port, only_server, serve
-from .setup.terminal import foreground, interruptible, say
+from .setup.terminal import interruptible, say
+from .suite import TESTS, TESTS_OF_ALL, run_suite
 
 TOOLS = CLONE / "tools"
-PYTHON_PLACES = ("nka_key_accounts", "tests", "tools", "benchmarks", "setup.py")
-TRANSLATIONS = ADDON / "i18n"
-TEST_TEMPLATE = "tests"
-MOST_WORKERS = 4
+NAMES = tuple(addon.name for addon in ADDONS)
+PYTHON_PLACES = (*NAMES, "tests", "tools", "benchmarks", "setup.py")
 PATIENCE_SECONDS = 8
 # Default folder of the real files.
 BESIDE = CLONE.parent / "shared" / "data" / "crm_opportunities"
@@ -83,54 +81,14 @@ def shell():
 
 
 def test():
-    """Run the tests with pytest-odoo on copies of a database with the addon.
-
-    ARGS are passed on to pytest.
-    """
+    """Run the tests with pytest-odoo; ARGS are passed on to pytest."""
     arguments = shlex.split(os.environ.get("ARGS") or "")
+    told = {}
+    # If the real files are available, the loader's tests also run on them.
+    if folder := real_folder(os.environ.get("DATA")):
+        told["NKA_REAL_DATA"] = str(folder)
     with workshop() as ready:
-        template = ready.databases.with_addon(TEST_TEMPLATE)
-        # Each worker copies the template; a narrow run is faster without the web
-        # client's bundles.
-        if workers(arguments):
-            database = ready.databases.with_pages(template)
-        else:
-            database = ready.databases.clone(template, f"{template}_single")
-        told = {
-            "ODOO_RC": str(CONFIG),
-            "NKA_DEPENDENCIES_DATABASE": ready.databases.dependencies(),
-            "NKA_ADDON_DATABASE": template,
-            "NKA_INSTALL_LOG": str(LOGS / f"{template}-install.log"),
-        }
-        # If the real files are available, the loader's tests also run on them.
-        if folder := real_folder(os.environ.get("DATA")):
-            told["NKA_REAL_DATA"] = str(folder)
-        command = [PYTHON, "-m", "pytest", *pytest_options(database, arguments)]
-        environment = odoo_environment(ready.cluster, **told)
-        return foreground([*command, *arguments], env=environment, cwd=CLONE)
-
-
-def pytest_options(database, arguments):
-    """Return the options of every run.
-
-    Each worker gets its own copy of the database and its own port.
-    """
-    cache = f"cache_dir={BUILD / 'cache' / 'pytest'}"
-    options = [f"--odoo-database={database}", "--odoo-http", "-o", cache]
-    if count := workers(arguments):
-        options += ["-n", str(count), "--dist", "loadscope", "--no-loadscope-reorder"]
-    return options
-
-
-def workers(arguments, processors=None):
-    """Return the number of workers to start.
-
-    It is 0 if the arguments set a number or start a debugger.
-    """
-    decided = ("-n", "--pdb", "--numprocesses", "no:xdist")
-    if any(argument.startswith(decided) for argument in arguments):
-        return 0
-    return max(1, min(MOST_WORKERS, processors or os.cpu_count() or 1))
+        return run_suite(ready, arguments, told)
 
 
 def lint():
@@ -140,15 +98,17 @@ def lint():
     from the environment.
     """
     python_ready()
-    catalogues = [str(file) for file in sorted(TRANSLATIONS.glob("*.po*"))]
+    catalogues = [
+        str(file) for addon in ADDONS for file in sorted(addon.glob("i18n/*.po*"))
+    ]
     checks = [
         ("ruff", "check", *PYTHON_PLACES),
         ("ruff", "format", "--check", *PYTHON_PLACES),
-        ("pylint", "--rcfile=pyproject.toml", ADDON_NAME),
-        ("oca_pre_commit_hooks.cli", ADDON_NAME),
+        ("pylint", "--rcfile=pyproject.toml", *NAMES),
+        ("oca_pre_commit_hooks.cli", *NAMES),
         ("oca_pre_commit_hooks.cli_po", *catalogues),
         ("compileall", "-q", *PYTHON_PLACES),
-        ("tools.checks", ADDON_NAME),
+        ("tools.checks", *NAMES),
     ]
     failed = [" ".join(words[:2]) for words in checks if not _python(*words)]
     say(f"lint: {', '.join(failed)} failed" if failed else "lint: everything passed")
@@ -172,18 +132,31 @@ def format_code():
 
 
 def i18n():
-    """Export the addon's terms and merge them into the translations.
+    """Export the terms of each addon and merge them into its translations.
 
-    The terms are those of the addon as it is installed for the tests.
+    The terms are those of the addons as they are installed for the tests.
     """
-    template = TRANSLATIONS / f"{ADDON_NAME}.pot"
-    TRANSLATIONS.mkdir(exist_ok=True)
     with workshop() as ready:
-        database = ready.databases.with_addon(TEST_TEMPLATE)
-        words = ("-d", database, "-l", "pot", "-o", str(template), ADDON_NAME)
-        odoo_watched(ready.cluster, "exporting the terms", "i18n", "export", *words)
-        files = (template, *sorted(TRANSLATIONS.glob("*.po")))
-        return int(not _python("tools.i18n.merge", *map(str, files)))
+        alone = ready.databases.with_addon(TESTS)
+        together = ready.databases.with_all(TESTS_OF_ALL, alone)
+        done = [
+            _merged_terms(ready, alone if addon == ADDON else together, addon)
+            for addon in ADDONS
+        ]
+    return int(not all(done))
+
+
+def _merged_terms(ready, database, addon):
+    """Export and merge the terms of one addon; return whether that succeeded."""
+    folder = addon / "i18n"
+    folder.mkdir(exist_ok=True)
+    template = folder / f"{addon.name}.pot"
+    words = ("-d", database, "-l", "pot", "-o", str(template), addon.name)
+    label = f"exporting the terms of {addon.name}"
+    odoo_watched(ready.cluster, label, "i18n", "export", *words)
+    known = {folder / f"{language[:2]}.po" for language in LANGUAGES}
+    files = (template, *sorted(known | set(folder.glob("*.po"))))
+    return _python("tools.i18n.merge", *map(str, files))
 
 
 def bench():

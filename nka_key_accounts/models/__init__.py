@@ -28,6 +28,7 @@ from . import secrecy
 from . import leaving
 from . import loyalty
 from . import talent
+from . import newcomers
 from . import day
 from . import overview
 from . import dashboards

@@ -1,29 +1,44 @@
-"""The menu of the addon, read from its XML files."""
+"""The menu of the addons, read from their XML files."""
 
-from pathlib import Path
 from xml.etree import ElementTree
 
-ADDON = Path(__file__).parents[2] / "nka_key_accounts"
+from tools.setup.places import ADDONS
 
 
 def paths():
     """Return every menu as the tuple of names on the way to it, from below the app."""
     actions, menus = {}, {}
-    for file in ADDON.glob("[dv]*/**/*.xml"):
-        for node in ElementTree.parse(file).getroot().iter():
-            if node.tag == "record" and node.get("model", "").startswith("ir.actions"):
-                actions[node.get("id")] = node.findtext("field[@name='name']")
-            elif node.tag == "menuitem":
-                menus[node.get("id")] = node
+    for addon, node in _nodes():
+        own = _full(addon, node.get("id"))
+        if node.tag == "record" and node.get("model", "").startswith("ir.actions"):
+            actions[own] = node.findtext("field[@name='name']")
+        elif node.tag == "menuitem":
+            action, parent = (
+                _full(addon, node.get(key)) for key in ("action", "parent")
+            )
+            menus[own] = node.get("name"), action, parent
     found = set()
     for menu in menus.values():
         names = []
         while menu is not None:
-            action = actions.get(menu.get("action"))
-            names.insert(0, menu.get("name") or action)
-            menu = menus.get(menu.get("parent"))
+            name, action, parent = menu
+            names.insert(0, name or actions.get(action))
+            menu = menus.get(parent)
         found.add(tuple(names[1:]))
     return found - {()}
+
+
+def _nodes():
+    """Yield ``(name of the addon, element)`` of all XML files with data and views."""
+    for addon in ADDONS:
+        for file in addon.glob("[dv]*/**/*.xml"):
+            for node in ElementTree.parse(file).getroot().iter():
+                yield addon.name, node
+
+
+def _full(addon, name):
+    """Return an external id with its module."""
+    return name if not name or "." in name else f"{addon}.{name}"
 
 
 def misplaced(path, known):

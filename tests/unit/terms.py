@@ -14,9 +14,9 @@ from pathlib import Path
 
 import polib
 
-CLONE = Path(__file__).parents[2]
-ADDON = CLONE / "nka_key_accounts"
-PO = ADDON / "i18n" / "ru.po"
+from tools.setup.places import ADDONS, CLONE
+
+FILES = [str(addon / "i18n" / "ru.po") for addon in ADDONS]
 
 #: English words not used on screens, in docs and in comments: pattern, better word.
 ENGLISH = [
@@ -193,7 +193,7 @@ TERMS = [
 ]
 CODE = re.compile(r"```.*?```|``.*?``|`[^`]*`", re.DOTALL)
 #: Names of Odoo's own models, exported with the models this addon extends.
-FOREIGN = re.compile(r"model:ir\.model,name:nka_key_accounts\.model_(?!nka_)")
+FOREIGN = re.compile(r"model:ir\.model,name:nka_key_accounts\w*\.model_(?!nka_)")
 HOLDERS = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]*>|[\w/.-]+\.(?:py|md|xml|csv|js)\b")
 
 
@@ -209,7 +209,8 @@ def strings():
     """Return the translation entries of everything on screens."""
     return [
         entry
-        for entry in polib.pofile(str(PO))
+        for file in FILES
+        for entry in polib.pofile(file)
         if not entry.obsolete
         and not entry.msgid.startswith("object.")
         and not all(FOREIGN.match(place) for place, _line in entry.occurrences)
@@ -258,7 +259,8 @@ def remarks(path):
 
 def sources():
     """Yield the Python files to check, without this module, which lists the words."""
-    for folder in ("nka_key_accounts", "tests", "tools", "benchmarks"):
+    names = [addon.name for addon in ADDONS]
+    for folder in (*names, "tests", "tools", "benchmarks"):
         for path in sorted((CLONE / folder).rglob("*.py")):
             if path != Path(__file__):
                 yield path

@@ -1,9 +1,8 @@
 """Decorators given twice: Odoo keeps only the outer one of a method."""
 
 import ast
-from pathlib import Path
 
-ADDON = Path(__file__).resolve().parents[2] / "nka_key_accounts"
+from tools.setup.places import ADDONS, CLONE
 
 
 def _twice(source):
@@ -28,8 +27,9 @@ def test_method_that_depends_twice_is_found():
 
 def test_no_method_loses_a_dependency():
     found = {
-        f"{path.relative_to(ADDON)}: {name}"
-        for path in sorted(ADDON.rglob("*.py"))
+        f"{path.relative_to(CLONE)}: {name}"
+        for addon in ADDONS
+        for path in sorted(addon.rglob("*.py"))
         for name in _twice(path.read_text())
     }
     assert not found

@@ -3,18 +3,19 @@ name.
 """
 
 import re
-from pathlib import Path
 
 import polib
 import pytest
 
+from tools.setup.places import ADDONS, CLONE
+
 from . import menu_tree
 
-CLONE = Path(__file__).parents[2]
 DOCS = CLONE / "docs"
 RUSSIAN = [
     entry
-    for entry in polib.pofile(str(CLONE / "nka_key_accounts/i18n/ru.po"))
+    for addon in ADDONS
+    for entry in polib.pofile(str(addon / "i18n/ru.po"))
     if not entry.obsolete
 ]
 ENGLISH_PAGES = [

@@ -3,16 +3,17 @@
 """
 
 import re
-from pathlib import Path
 
-ADDON = Path(__file__).parents[2] / "nka_key_accounts"
+from tools.setup.places import ADDONS, CLONE
+
 FORMAT = re.compile(r"""date_format=["']([^"']*)["']""")
 
 
 def test_months_without_a_day_are_in_the_nominative():
     found = {
-        str(path.relative_to(ADDON)): pattern
-        for path in ADDON.rglob("*.py")
+        str(path.relative_to(CLONE)): pattern
+        for addon in ADDONS
+        for path in addon.rglob("*.py")
         for pattern in FORMAT.findall(path.read_text())
         if "MMM" in pattern and "d" not in pattern
     }

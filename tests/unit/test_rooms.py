@@ -13,6 +13,7 @@ from .rooms.checks import all_findings
 from .rooms.findings import NO_REASON, Finding
 from .rooms.sources import Rooms
 
+BESIDE = {"addon_visits": "visits"}
 BASE = {
     "models/__init__.py": "from . import first, second\nfrom . import third",
     "models/first/__init__.py": "from . import nka_client",
@@ -97,7 +98,7 @@ def tree(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text).strip() + "\n")
-        return [str(one) for one in all_findings(Rooms(tmp_path, "addon"))]
+        return [str(one) for one in all_findings(Rooms(tmp_path, "addon", BESIDE))]
 
     return write
 
@@ -221,6 +222,75 @@ def test_allowed_imports(tree):
         "tests/whole/test_a.py": "from ..third.common import x",
     }
     assert tree(files=files) == []
+
+
+# ---------------------------------------------------------------- addons beside it
+VISIT = """
+    from odoo import fields, models
+
+    class Visit(models.Model):
+        _name = "nka.visit"
+
+        deal_id = fields.Many2one("nka.deal")
+        visited_by = fields.Char()
+"""
+VISITS = {
+    "addon_visits/models/__init__.py": "from . import nka_visit",
+    "addon_visits/models/nka_visit.py": VISIT,
+    "addon_visits/views/nka_visit_views.xml": """
+        <odoo>
+            <record id="nka_visit_action" model="ir.actions.act_window" />
+            <record id="addon.nka_deal_action" model="ir.actions.act_window" />
+        </odoo>
+    """,
+    "addon_visits/demo/a.csv": "id",
+    "tests/visits/test_a.py": "from ..whole import x\nfrom ..third import y",
+}
+
+
+def test_addon_beside_it_can_name_all_rooms(tree):
+    assert tree(files=VISITS) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('self.env["nka.visit"]', "name {} nka.visit of visits"),
+        ("x = y.visited_by", "name {} visited_by of visits"),
+        ('env.ref("addon_visits.x")', "name {} addon_visits of visits"),
+        ('x = "nka_visit_action"', "name {} nka_visit_action of visits"),
+        ("from odoo.addons.addon_visits.models import nka_visit", "import {} visits"),
+        ("import odoo.addons.addon_visits.models.nka_visit", "import {} visits"),
+    ],
+)
+def test_no_room_names_an_addon_beside_it(tree, line, what):
+    path = "addon/models/third/other.py"
+    assert f"third {what.format(path)}" in tree(files={**VISITS, path: line})
+
+
+@pytest.mark.parametrize("folder", ["third", "whole"])
+def test_no_test_of_a_room_imports_those_of_an_addon_beside_it(tree, folder):
+    path = f"tests/{folder}/test_a.py"
+    files = {**VISITS, path: "from ..visits.common import x"}
+    assert tree(files=files) == [f"{folder} import {path} visits"]
+
+
+@pytest.mark.parametrize("layer", ["models", "views", "demo"])
+def test_addon_beside_it_is_one_room(tree, layer):
+    found = tree(files={**VISITS, f"addon_visits/{layer}/more/a.txt": "x"})
+    what = "is a folder of addon_visits, which is one room"
+    assert found == [f"visits folder addon_visits/{layer}/more {what}"]
+
+
+def test_sizes_and_models_of_an_addon_beside_it(tree):
+    many = {f"addon_visits/data/a{number}.csv": "id" for number in range(26)}
+    again = {"addon_visits/models/other.py": VISIT}
+    long = {"addon_visits/long.py": "x = 1\n" * 701}
+    assert tree(files={**VISITS, **many, **again, **long}) == [
+        "visits files addon_visits/data has over 25 files",
+        "visits model addon_visits/models/other.py nka.visit",
+        "- lines addon_visits/long.py has over 700 lines",
+    ]
 
 
 # ---------------------------------------------------------------- names

@@ -3,10 +3,11 @@
 import pytest
 
 from tools.checks.xml_files import findings_in
-from tools.commands import clone_processes, demo_language, real, real_folder, workers
+from tools.commands import clone_processes, demo_language, real, real_folder
 from tools.demo.table import table
 from tools.setup.odoo import odoo_command
 from tools.setup.places import CONFIG, Problem
+from tools.suite import FOLDER, exit_code, runs_of, stops_early, workers
 
 GOOD = """\
 <?xml version="1.0" encoding="utf-8"?>
@@ -65,6 +66,67 @@ def test_workers_follow_the_processors_up_to_a_limit():
 @pytest.mark.parametrize("argument", ["-n0", "--pdb", "--numprocesses=2"])
 def test_explicit_option_replaces_the_default_workers(argument):
     assert workers([argument], processors=2) == 0
+
+
+OWN = str(FOLDER)
+INSIDE = "tests/recruitment/__init__.py::test_x"
+APART = f"--ignore={OWN}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "runs"),
+    [
+        ("", [(False, APART), (True, OWN)]),
+        (
+            "-k handover",
+            [(False, f"-k handover {APART}"), (True, f"-k handover {OWN}")],
+        ),
+        (
+            "-k tests -x",
+            [(False, f"-k tests -x {APART}"), (True, f"-k tests -x {OWN}")],
+        ),
+        ("tests/talent -q", [(False, "-q tests/talent")]),
+        ("tests/recruitment", [(True, "tests/recruitment")]),
+        (f"-n0 {INSIDE}", [(True, f"-n0 {INSIDE}")]),
+        (f"tests/whole {INSIDE}", [(False, "tests/whole"), (True, INSIDE)]),
+        ("tests", [(False, f"{APART} tests"), (True, OWN)]),
+        (f"tests {INSIDE}", [(False, f"{APART} tests"), (True, OWN)]),
+        (
+            "tests/no_such_folder",
+            [
+                (False, f"tests/no_such_folder {APART}"),
+                (True, f"tests/no_such_folder {OWN}"),
+            ],
+        ),
+    ],
+)
+def test_tests_of_each_addon_run_on_their_own_database(asked, runs):
+    found = [(run.of_all, " ".join(run.arguments)) for run in runs_of(asked.split())]
+    assert found == runs
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ([0, 0], 0),
+        ([0, 5], 0),
+        ([5, 0], 0),
+        ([5, 5], 5),
+        ([5], 5),
+        ([1, 0], 1),
+        ([0, 1], 1),
+        ([5, 1], 1),
+        ([2], 2),
+    ],
+)
+def test_exit_code_of_all_runs(codes, expected):
+    assert exit_code(codes) == expected
+
+
+def test_a_run_that_stops_at_a_failure_is_the_last_one():
+    assert stops_early(["-x"])
+    assert stops_early(["--maxfail=2"])
+    assert not stops_early(["-k", "x"])
 
 
 def test_sub_commands_come_before_the_configuration():

@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import paycalc
 import polib
+import pytest
 
-FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
-TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
-RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
+from tools.setup.places import ADDON, ADDONS
+
+TEMPLATES = {
+    addon: polib.pofile(str(addon / f"i18n/{addon.name}.pot")) for addon in ADDONS
+}
+RUSSIAN = {addon: polib.pofile(str(addon / "i18n/ru.po")) for addon in ADDONS}
+each_addon = pytest.mark.parametrize("addon", ADDONS, ids=lambda addon: addon.name)
 #: Formulas without text, and formulas and errors that no screen shows.
 UNSEEN = {"split", "prorate", "what_if", "correction", "soft.pay"}
 UNSEEN_REFUSALS = {
@@ -34,18 +38,21 @@ def _terms(file):
     return {(entry.msgctxt, entry.msgid) for entry in file if not entry.obsolete}
 
 
-def test_translation_has_every_term_of_the_template():
-    assert _terms(RUSSIAN) == _terms(TEMPLATE)
+@each_addon
+def test_translation_has_every_term_of_the_template(addon):
+    assert _terms(RUSSIAN[addon]) == _terms(TEMPLATES[addon])
 
 
-def test_every_term_is_translated():
-    assert [entry.msgid for entry in RUSSIAN if not entry.translated()] == []
+@each_addon
+def test_every_term_is_translated(addon):
+    assert [entry.msgid for entry in RUSSIAN[addon] if not entry.translated()] == []
 
 
-def test_placeholders_are_kept():
+@each_addon
+def test_placeholders_are_kept(addon):
     assert [
         entry.msgid
-        for entry in RUSSIAN
+        for entry in RUSSIAN[addon]
         if Counter(PLACEHOLDER.findall(entry.msgid))
         != Counter(PLACEHOLDER.findall(entry.msgstr))
     ] == []
@@ -61,5 +68,5 @@ def test_texts_of_paycalc_are_terms():
         and issubclass(error, paycalc.PayError)
         and error.code not in UNSEEN_REFUSALS
     }
-    terms = {entry.msgid for entry in TEMPLATE}
+    terms = {entry.msgid for entry in TEMPLATES[ADDON]}
     assert formulas | labels | refusals | set(paycalc.REASONS.values()) <= terms

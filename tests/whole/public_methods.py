@@ -23,6 +23,12 @@ PUBLIC = {
         action_submit_documents action_take_terms
         """,
     ),
+    "hr.job": (
+        "user",
+        """
+        action_nka_compose
+        """,
+    ),
     "hr.payslip": (
         "payroll_officer",
         """
@@ -220,6 +226,19 @@ PUBLIC = {
         "manager supervisor",
         """
         action_open_record
+        """,
+    ),
+    "nka.job.description": (
+        "user",
+        """
+        action_write
+        """,
+    ),
+    "nka.job.offer": (
+        "payroll_officer supervisor",
+        """
+        action_accept action_decline action_issue action_open_agreement
+        action_propose_agreement action_withdraw
         """,
     ),
     "nka.key.account": (

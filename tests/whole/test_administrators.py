@@ -89,6 +89,10 @@ class TestRoles(AdministratorCase):
         other = names.create({**vals, "name": "harmless"})
         with self.refused(AccessError, "identifies a key account role"):
             other.name = vals["name"]
+        # An uninstallation of another module deletes what it has deleted before.
+        self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [other.id])
+        self.env.invalidate_all()
+        other.with_context(_force_unlink=True).unlink()
         self.assertFalse(self._has_role(self.rights))
 
 

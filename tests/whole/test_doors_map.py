@@ -53,17 +53,24 @@ COUNTED_ROLES = ROLES[: ROLES.index("salesman")]
 
 @tagged("nka_control")
 class TestAccessMap(MarkedCase):
+    #: The map: where it is written, and what it holds.
+    here = HERE
+    rows_of_roles, verbs, exceptions, public = ROWS, VERBS, EXCEPTIONS, PUBLIC
+    strangers = STRANGERS
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.kinds = {
-            verb: "steps" for _roles, verbs in PUBLIC.values() for verb in verbs.split()
+            verb: "steps"
+            for _roles, verbs in cls.public.values()
+            for verb in verbs.split()
         }
-        for kind, verbs in VERBS:
+        for kind, verbs in cls.verbs:
             cls.kinds.update(dict.fromkeys(verbs.split(), kind))
 
     def _kind(self, name, verb):
-        return EXCEPTIONS.get((name, verb)) or self.kinds.get(verb)
+        return self.exceptions.get((name, verb)) or self.kinds.get(verb)
 
     # ------------------------------------------------------------ completeness
     def test_every_public_method_is_listed(self):
@@ -75,22 +82,21 @@ class TestAccessMap(MarkedCase):
         )
         self.assertFalse(
             missing,
-            f"Public methods without a kind. Enter each in VERBS of {HERE} under the "
-            "kind of door it is; one of the addon's own in tests/whole/"
-            f"public_methods.py: {sorted(missing)}",
+            f"Public methods without a kind. Enter each in VERBS of {self.here} under "
+            "the kind of door it is; one of the addon's own in public_methods.py "
+            f"beside it: {sorted(missing)}",
         )
-        twice = [verb for verb, count in self._listed().items() if count > 1]
-        self.assertFalse(twice, f"listed twice in VERBS of {HERE}")
-        self.assertLessEqual({kind for kind, _verbs in VERBS}, set(KINDS))
+        twice = [verb for verb, count in self._listed_verbs().items() if count > 1]
+        self.assertFalse(twice, f"listed twice in VERBS of {self.here}")
+        self.assertLessEqual({kind for kind, _verbs in self.verbs}, set(KINDS))
 
-    @staticmethod
-    def _listed():
-        return Counter(verb for _kind, verbs in VERBS for verb in verbs.split())
+    def _listed_verbs(self):
+        return Counter(verb for _kind, verbs in self.verbs for verb in verbs.split())
 
     def test_rows_are_readable_as_listed(self):
         """ROWS lists what each role gets by reading a row of each model."""
         told = {name: self._told(record) for name, record in self.rows.items()}
-        listed = dict(line.split() for line in ROWS.strip().splitlines())
+        listed = self._listed_rows()
         wrong = [
             f"{name:40}{row}   # the map says {listed.get(name, 'nothing')}"
             for name, row in told.items()
@@ -98,13 +104,17 @@ class TestAccessMap(MarkedCase):
         ]
         self.assertFalse(
             wrong,
-            f"Other people read these rows than ROWS of {HERE} says. If that is right, "
-            f"put the lines there; the roles are {', '.join(ROLES)}:\n"
+            f"Other people read these rows than ROWS of {self.here} says. If that is "
+            f"right, put the lines there; the roles are {', '.join(self.roles)}:\n"
             + "\n".join(wrong),
         )
         self.assertEqual(
-            set(listed), set(told), f"models that are gone: ROWS of {HERE}"
+            set(listed), set(told), f"models that are gone: ROWS of {self.here}"
         )
+
+    def _listed_rows(self):
+        """Return what each role gets by reading a row, by the name of its model."""
+        return dict(line.split() for line in self.rows_of_roles.strip().splitlines())
 
     def _told(self, record):
         columns = self._columns(record)
@@ -112,7 +122,7 @@ class TestAccessMap(MarkedCase):
             word in str(record.sudo().read(columns)) for word in ("Quagga", "71234.56")
         )
         counted = COUNTED_ROLES if hasattr(record, "_key_records") else ()
-        answers = {role: self._look(role, record, columns) for role in ROLES}
+        answers = {role: self._look(role, record, columns) for role in self.roles}
         return "".join(
             ("c" if role in counted else "a") if self._is_shown(answer, marked) else "."
             for role, answer in answers.items()
@@ -133,11 +143,11 @@ class TestAccessMap(MarkedCase):
 
         No answer and no error message of any method reveals anything about the row.
         """
-        listed = dict(line.split() for line in ROWS.strip().splitlines())
+        listed, places = self._listed_rows(), list(self.roles)
         found = []
         for name, record in self.rows.items():
-            row = listed.get(name, "." * len(ROLES))
-            blind = [role for role in STRANGERS if row[ROLES.index(role)] == "."]
+            row = listed.get(name, "." * len(places))
+            blind = [role for role in self.strangers if row[places.index(role)] == "."]
             if record and blind:
                 self._watch(record)
                 found += self._try_verbs(blind[0], record)

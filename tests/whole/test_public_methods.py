@@ -13,7 +13,6 @@ from odoo.tests import tagged
 from ..documents.common import DocumentCase
 from .public_methods import PUBLIC
 
-ADDON = "odoo.addons.nka_key_accounts"
 WRITES = re.compile(
     r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|ALTER|CREATE|DROP|WITH \w+ AS)", re.I
 )
@@ -23,8 +22,12 @@ MAKES_OWN_PAGE = {"nka.day": {"action_open"}}
 
 @tagged("nka_control")
 class TestPublicMethods(DocumentCase):
+    #: Beginning of the names of the addon's modules, and its public methods.
+    addon = "odoo.addons.nka_key_accounts."
+    public = PUBLIC
+
     def _is_ours(self, cls):
-        return cls.__module__.startswith(ADDON)
+        return cls.__module__.startswith(self.addon)
 
     def _doors(self, model):
         """Yield the names of public methods that only the addon adds to a model."""
@@ -44,9 +47,8 @@ class TestPublicMethods(DocumentCase):
         for name in sorted(self.env.registry):
             yield self.env[name]
 
-    @staticmethod
-    def _listed(name):
-        return set(PUBLIC[name][1].split()) if name in PUBLIC else set()
+    def _listed(self, name):
+        return set(self.public[name][1].split()) if name in self.public else set()
 
     def _inherited(self, model):
         """Return the methods that are listed with mixins instead of the model."""
@@ -58,26 +60,19 @@ class TestPublicMethods(DocumentCase):
         }
         return found - self._listed(model._name)
 
-    def test_every_public_method_is_listed(self):
+    def test_every_public_method_is_listed_with_its_model(self):
         found = {}
         for model in self._every_model():
             doors = set(self._doors(model)) - self._inherited(model)
             if doors:
                 found[model._name] = doors
-        listed = {name: self._listed(name) for name in PUBLIC}
+        listed = {name: self._listed(name) for name in self.public}
         self.assertEqual(found, listed)
 
     def test_listed_roles_can_read_the_models(self):
         """Each role on its own can read exactly the models that list it."""
-        people = {
-            "manager": self.manager,
-            "supervisor": self.supervisor,
-            "payroll_officer": self.officer,
-            "admin": self.kam_admin,
-            "user": self.employee_user,
-            "sales_team.group_sale_salesman": self.salesman,
-        }
-        for name, (roles, _methods) in PUBLIC.items():
+        people = self._people()
+        for name, (roles, _methods) in self.public.items():
             model = self.env[name]
             if model._abstract or not name.startswith("nka."):
                 continue
@@ -89,9 +84,20 @@ class TestPublicMethods(DocumentCase):
             }
             self.assertEqual(readers, expected, name)
 
+    def _people(self):
+        """Return a user of each role that the list can name."""
+        return {
+            "manager": self.manager,
+            "supervisor": self.supervisor,
+            "payroll_officer": self.officer,
+            "admin": self.kam_admin,
+            "user": self.employee_user,
+            "sales_team.group_sale_salesman": self.salesman,
+        }
+
     def test_users_without_a_role_change_nothing(self):
         """Users without a role get an error, or nothing is written."""
-        for name, (_roles, methods) in PUBLIC.items():
+        for name, (_roles, methods) in self.public.items():
             model = self.env[name]
             if model._abstract or model._transient:
                 continue

@@ -1,4 +1,4 @@
-"""Print findings about the addon's XML files and its README.rst.
+"""Print findings about the XML files of addons and their README.rst.
 
 Run it as `python -m tools.checks FOLDER…`.
 """

@@ -1,6 +1,7 @@
-"""The databases: a template with the dependencies, and databases with the addon.
+"""The databases: templates with the dependencies, and databases with the addon.
 
-Each is created again when its sources change.
+Each is created again when its sources change. The addons beside the first one need more
+apps; databases with these are only created for the commands that use them.
 
 `click-odoo-initdb` (click-odoo-contrib 1.24) also caches databases by a hash of their
 addons and supports Odoo 19. It isn't used because it does less and takes longer here:
@@ -32,16 +33,30 @@ from .odoo import (
     write_configuration,
 )
 from .odoo_tree import OdooTree, odoo_tree
-from .places import ADDON, ADDON_NAME, CLONE, FILES, digest_of, digest_of_files, ready
+from .places import (
+    ADDON,
+    ADDON_NAME,
+    ADDONS,
+    BESIDE,
+    CLONE,
+    FILES,
+    digest_of,
+    digest_of_files,
+    ready,
+)
 from .postgres import Cluster
 from .terminal import say
 
 LANGUAGES = ("ru_RU",)
 DEPENDENCIES = "deps"
+APPS = "apps"
 BUILD_PAGES = Path(__file__).with_name("build_pages.py")
 SPEAKS = """
     UPDATE res_partner SET lang = '{}'
       FROM res_users WHERE partner_id = res_partner.id AND login = 'admin'"""
+# The bundles that a copied database already built lack the styles and scripts of apps
+# installed in it later.
+OLD_PAGES = "DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'"
 ONCE = ("--stop-after-init", "--no-http", "--log-level=info")
 # Increase it when the way a database is created changes, so that older ones aren't
 # reused.
@@ -72,6 +87,16 @@ class Databases:
             self.finish(making, DEPENDENCIES, wanted)
         return DEPENDENCIES
 
+    def apps(self):
+        """Return a database with the dependencies of all addons, without the addons."""
+        wanted = digest_of(self.digest(self.dependencies()), further_apps())
+        if not self.is_current(APPS, wanted):
+            making = self.clone(DEPENDENCIES, f"{APPS}_making")
+            label = "installing what the addons beside it depend on"
+            self._install(making, label, modules=further_apps())
+            self.finish(making, APPS, wanted)
+        return APPS
+
     def with_addon(self, name):
         """Return a database with the addon, without demo data.
 
@@ -85,16 +110,33 @@ class Databases:
             self.finish(making, name, wanted)
         return name
 
+    def with_all(self, name, template):
+        """Return a copy of a database with the addon that has the further apps, too.
+
+        The addons beside the first one install themselves with the last of these apps.
+        """
+        wanted = digest_of(
+            self.digest(template), further_apps(), digest_of_files(*BESIDE)
+        )
+        if not self.is_current(name, wanted):
+            making = self.clone(template, f"{name}_making")
+            self.cluster.sql(OLD_PAGES, making)
+            label = f"installing further apps for {name}"
+            log = self._install(making, label, modules=further_apps())
+            shutil.copy(log, log.with_name(f"{name}-install.log"))
+            self.finish(making, name, wanted)
+        return name
+
     def with_demo(self, language="en_US"):
-        """Return a database with the addon and its demo data in a language.
+        """Return a database with all addons and their demo data in a language.
 
         The dates of the demo data are relative to the day on which it was created.
         """
         name = "demo" if language == "en_US" else f"demo_{language.lower()}"
-        sources = digest_of_files(ADDON, CLONE / "tools" / "demo")
-        wanted = digest_of(self.digest(self.dependencies()), sources, date.today())
+        sources = digest_of_files(*ADDONS, CLONE / "tools" / "demo")
+        wanted = digest_of(self.digest(self.apps()), sources, date.today())
         if not self.is_current(name, wanted):
-            making = self.clone(DEPENDENCIES, f"{name}_making")
+            making = self.clone(APPS, f"{name}_making")
             # Odoo loads an addon's demo data only if its dependencies have theirs; this
             # addon brings its own company.
             demo = "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
@@ -105,8 +147,8 @@ class Databases:
             self.finish(making, name, wanted)
         return name
 
-    def _install(self, database, label, *options):
-        words = ("-d", database, "-i", ADDON_NAME, *options, *ONCE)
+    def _install(self, database, label, *options, modules=(ADDON_NAME,)):
+        words = ("-d", database, "-i", ",".join(modules), *options, *ONCE)
         return odoo_watched(self.cluster, label, *words)
 
     def with_pages(self, name):
@@ -160,6 +202,13 @@ class Databases:
 def manifest_of(addon):
     """Return the manifest of an addon folder as a dictionary."""
     return ast.literal_eval((addon / "__manifest__.py").read_text())
+
+
+def further_apps():
+    """Return the modules that the addons beside the first one need in addition."""
+    known = {*manifest_of(ADDON)["depends"], *(addon.name for addon in ADDONS)}
+    wanted = {name for addon in BESIDE for name in manifest_of(addon)["depends"]}
+    return sorted(wanted - known)
 
 
 @dataclass(frozen=True)

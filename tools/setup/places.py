@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parents[2]
-ADDON = CLONE / "nka_key_accounts"
+# The addon, and addons that install themselves where it meets the apps they need.
+ADDONS = (CLONE / "nka_key_accounts", CLONE / "nka_key_accounts_recruitment")
+ADDON, *BESIDE = ADDONS
 ADDON_NAME = ADDON.name
 
 # A Unix socket address holds 107 bytes, including PostgreSQL's own file name.

@@ -19,7 +19,8 @@ class Mentorship(models.Model):
     """
 
     _name = "nka.mentorship"
-    _inherit = ["nka.known.mixin"]
+    # Its state comes with the path in a later room; a mixin can't be added there.
+    _inherit = ["nka.state.mixin"]
     _description = "Mentorship"
     _order = "date_from desc, id desc"
     _rec_name = "mentee_id"

@@ -361,6 +361,24 @@ _IS_EVIDENCE = SQL(
 )
 
 
+def seat_reason_sql():
+    """Return why the row ``seat`` doesn't prove that the user ``ours`` was a guest of
+    ``event``, or NULL if it does.
+
+    They must have been invited before it began: a guest who is added afterwards could
+    accept any meeting of the past. Imported meetings were entered later.
+    """
+    return SQL(
+        """CASE WHEN seat.id IS NULL THEN 'not_invited'
+                WHEN seat.state = 'declined' THEN 'declined'
+                WHEN NOT %s THEN 'not_accepted'
+                WHEN seat.create_date > event.start AND event.create_uid != %s
+                THEN 'invited_late' END""",
+        _IS_EVIDENCE,
+        SUPERUSER_ID,
+    )
+
+
 def since():
     """Return the moment since which contact counts."""
     return fields.Datetime.now() - relativedelta(months=MONTHS)

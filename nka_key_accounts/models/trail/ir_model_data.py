@@ -36,7 +36,9 @@ class IrModelData(models.Model):
     def _check_unlink(self):
         """Allow deletion of the roles' external ids only during uninstallation."""
         if not self._is_addon_leaving():
-            self._check_no_role()
+            # An uninstallation of another module deletes external ids together with
+            # their records, and then once more.
+            self.exists()._check_no_role()
 
     # ------------------------------------------------------------ checks
     def _check_no_role(self):

@@ -3,10 +3,12 @@ only, without Odoo.
 
 A room is a folder that has the same name in every layer: ``models``, ``views``,
 ``security`` and so on. Their order is the order in which ``models/__init__.py`` imports
-them. Kinds of findings:
+them. An addon beside it is one room without folders, which comes after all of these and
+whose tests have a folder of its room. Kinds of findings:
 
 ``folder``
-    a folder of a layer that isn't a room, or a Python file of a layer outside the rooms
+    a folder of a layer that isn't a room, or a Python file of a layer outside the rooms;
+    a folder in a layer of an addon that is one room
 ``import``
     a Python module that imports a later room
 ``name``

@@ -33,7 +33,7 @@ def check_folders(rooms):
     for layer, folder in rooms.layers():
         allowed = {*rooms.names, "__pycache__"}
         if layer == "tests":
-            allowed |= {WHOLE, UNIT}
+            allowed |= {WHOLE, UNIT, *rooms.beside.values()}
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.is_dir() and path.name not in allowed and files_below(path):
                 yield Finding(
@@ -42,25 +42,35 @@ def check_folders(rooms):
             beside = path.suffix == ".py" and path.name != "__init__.py"
             if beside and layer in NAMING:
                 yield Finding("-", "folder", rooms.relative(path), "is in no room")
+    for addon, _layer, folder in rooms.layers_beside():
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_dir() and path.name != "__pycache__" and files_below(path):
+                room = rooms.beside[addon]
+                what = f"is a folder of {addon}, which is one room"
+                yield Finding(room, "folder", rooms.relative(path), what)
 
 
 def check_files(rooms):
     """Yield rooms with too many files in a layer."""
-    counts, folders = defaultdict(int), dict(rooms.layers())
+    counts = defaultdict(int)
     for source in rooms.sources:
-        counts[source.room, source.layer] += source.path.name != "__init__.py"
-    for (room, layer), count in counts.items():
+        counts[source.addon, source.room, source.layer] += (
+            source.path.name != "__init__.py"
+        )
+    for (addon, room, layer), count in counts.items():
         # Tests of the whole product are no room.
         if count > MOST_FILES and room != WHOLE:
+            folder = dict(rooms.layers())[layer] / room
+            if addon in rooms.beside:
+                folder = rooms.clone / addon / layer
             what = f"has over {MOST_FILES} files"
-            path = rooms.relative(folders[layer] / room)
-            yield Finding(room, "files", path, what)
+            yield Finding(room, "files", rooms.relative(folder), what)
 
 
 def check_lines(rooms):
     """Yield Python files that are too long, inside rooms or not."""
     known = {source.path: source.room for source in rooms.sources}
-    for folder in (rooms.clone / rooms.addon, rooms.clone / "tests"):
+    for folder in map(rooms.clone.joinpath, (rooms.addon, *rooms.beside, "tests")):
         for path in files_below(folder):
             count = len(path.read_text().splitlines()) if path.suffix == ".py" else 0
             if count > MOST_LINES:
@@ -110,6 +120,8 @@ def _imported(rooms, path, node):
 
 def _room_of_module(rooms, module):
     parts = module.removeprefix("odoo.addons.").split(".")
+    if parts[0] in rooms.beside:
+        return rooms.beside[parts[0]]
     layers = {(rooms.addon, layer) for layer in NAMING} | {("tests",)}
     for layer in layers:
         if tuple(parts[: len(layer)]) == layer and len(parts) > len(layer):

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 
 from .findings import Finding
-from .sources import ADDON, NAMING, Source, files_below, model_of, strings_of
+from .sources import NAMING, Source, files_below, model_of, strings_of
 
 #: ``nka.pay.statement``, ``nka_key_accounts.menu_nka_pay`` or a single identifier.
 TOKEN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -56,6 +56,8 @@ class Names:
                 self._add(source)
         for text in self._shared_ids():
             self.owned[text].add(None)
+        for addon, room in rooms.beside.items():
+            self.owned[addon].add(room)
 
     def _add(self, source):
         if source.is_python:
@@ -93,7 +95,7 @@ class Names:
         for layer in NAMING:
             for path in sorted((self.rooms.clone / self.rooms.addon / layer).glob("*")):
                 if path.suffix in (".xml", ".csv"):
-                    yield from _external_ids(Source(path, layer, ""))
+                    yield from _external_ids(Source(path, layer, "", self.rooms.addon))
 
     def _first(self, owners):
         """Return the first of some rooms; None if one of the names belongs to no room."""
@@ -175,7 +177,7 @@ def _external_ids(source):
         return [line.split(",", 1)[0].strip('"') for line in lines if line]
     nodes = source.xml.xpath("//record | //menuitem | //template | //report")
     found = [node.get("id").rpartition(".") for node in nodes if node.get("id")]
-    return [name for module, _dot, name in found if module in ("", ADDON)]
+    return [name for module, _dot, name in found if module in ("", source.addon)]
 
 
 def _bound_in(folder):

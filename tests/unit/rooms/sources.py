@@ -9,6 +9,8 @@ from lxml import etree
 
 CLONE = Path(__file__).resolve().parents[3]
 ADDON = "nka_key_accounts"
+#: Addons beside it, each one room that comes after all of its rooms.
+BESIDE = {"nka_key_accounts_recruitment": "recruitment"}
 #: Layers of the addon whose folders are rooms, and the file suffixes that are read
 #: there.
 NAMING = {
@@ -33,6 +35,7 @@ class Source:
     path: Path
     layer: str
     room: str
+    addon: str = ADDON
 
     @cached_property
     def text(self):
@@ -60,17 +63,21 @@ class Source:
 
 
 class Rooms:
-    """The sources of an addon and of its tests, by room.
+    """The sources of an addon, of the addons beside it and of the tests, by room.
 
-    :param clone: folder that holds the addon and ``tests``
+    :param clone: folder that holds the addons and ``tests``
     :param addon: name of the addon's folder
+    :param beside: the room that each of the other addons is, by its folder
     """
 
-    def __init__(self, clone=CLONE, addon=ADDON):
+    def __init__(self, clone=CLONE, addon=ADDON, beside=None):
         self.clone, self.addon = clone, addon
+        self.beside = BESIDE if beside is None else beside
         self.names = _imported_packages(clone / addon / "models")
         self.rank = {room: number for number, room in enumerate(self.names)}
-        self.rank[WHOLE] = len(self.names)
+        # Tests of the whole product can be imported by those of the other addons.
+        for room in (WHOLE, *self.beside.values()):
+            self.rank[room] = len(self.rank)
 
     def layers(self):
         """Yield ``(layer, folder)`` of the layers that exist."""
@@ -78,14 +85,30 @@ class Rooms:
             yield layer, self.clone / self.addon / layer
         yield "tests", self.clone / "tests"
 
+    def layers_beside(self):
+        """Yield ``(addon, layer, folder)`` of the layers of the other addons.
+
+        Their files lie in the folder of the layer itself.
+        """
+        for addon in self.beside:
+            for layer in LAYERS:
+                yield addon, layer, self.clone / addon / layer
+
     @cached_property
     def sources(self):
         """Return every file of a room."""
         return [
-            Source(path, layer, room)
-            for layer, folder in self.layers()
-            for room in self.rank
-            for path in files_below(folder / room)
+            *(
+                Source(path, layer, room, self.addon)
+                for layer, folder in self.layers()
+                for room in self.rank
+                for path in files_below(folder / room)
+            ),
+            *(
+                Source(path, layer, self.beside[addon], addon)
+                for addon, layer, folder in self.layers_beside()
+                for path in files_below(folder)
+            ),
         ]
 
     def relative(self, path):
