@@ -1,6 +1,8 @@
-"""The position of the demo's key account managers, and job offers for it.
+"""The position of the demo's key account managers, job offers for it, their skills.
 
-One candidate accepted and is about to start; another one hasn't answered yet.
+One candidate accepted and is about to start; another one hasn't answered yet. Anna's
+skills were assessed by both sides, Boris's assessment is overdue, and Vera's supervisor
+hasn't seen the self-assessment yet.
 """
 
 from odoo import Command
@@ -79,3 +81,53 @@ def make_offers(env):
             offer.action_issue()
             if number == 0:
                 offer.action_accept(say(env, SIGNED))
+
+
+# ---------------------------------------------------------------- skills
+#: In the order of the seven skills.
+LEVELS = {
+    ("anna", "self"): "good good good example good good good",
+    ("anna", "supervisor"): "good good example good fair example good",
+    ("boris", "supervisor"): "fair good fair good weak fair example",
+    ("vera", "self"): "weak good fair good good fair good",
+}
+#: Days since the assessment.
+ASSESSED = {
+    ("anna", "self"): 18,
+    ("anna", "supervisor"): 12,
+    ("boris", "supervisor"): 230,
+    ("vera", "self"): 4,
+}
+SUMMARIES = {
+    "anna": "English for negotiations until summer; she mentors Vera.",
+    "boris": "Minutes on the day of the meeting; cost calculation with finance.",
+}
+REASONS = {
+    "example": "Calmed the steel mill after the late delivery; the contract was renewed.",
+    "weak": "Offers to foreign clients were written by colleagues.",
+}
+
+
+def assess_skills(env):
+    """Assess the managers' skills as themselves and as their supervisor."""
+    for (manager, kind), levels in LEVELS.items():
+        assessor = login(env, manager if kind == "self" else "supervisor")
+        draft = create_missing(
+            env["nka.skill.assessment"].with_user(assessor),
+            {
+                f"assessment_{manager}_{kind}": {
+                    "employee_id": named(env, f"employee_{manager}").id,
+                    "kind": kind,
+                    "date": ago(env, ASSESSED[manager, kind]),
+                    "note": kind == "supervisor" and say(env, SUMMARIES[manager]),
+                }
+            },
+        )
+        if not draft:
+            continue
+        for line, level in zip(draft.line_ids, levels.split(), strict=False):
+            line.skill_level_id = env.ref(f"nka_key_accounts.skill_level_{level}")
+            if kind == "supervisor" and level in REASONS:
+                line.reason = say(env, REASONS[level])
+        # An assessment long ago can't be confirmed with the button.
+        draft.sudo()._confirm()
