@@ -403,7 +403,7 @@ class HrApplicant(models.Model):
     )
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
-    @api.depends("nka_claim_ids.state")
+    @api.depends("nka_claim_ids.state", "nka_is_profile")
     def _compute_nka_claims(self):
         """Count claims by status, beside the skills and never mixed with them."""
         counts, referees = self._nka_count_claims()
@@ -436,10 +436,12 @@ class HrApplicant(models.Model):
         :rtype: tuple[dict[int, dict[str, int]], dict[int, int]]
         """
         claims = self.env["nka.applicant.claim"]
-        if not claims.has_access("read"):
+        # Applicants for other positions cost no query.
+        mine = self.filtered("nka_is_profile")
+        if not mine or not claims.has_access("read"):
             return {}, {}
         groups = claims._read_group(
-            [("applicant_id", "in", self._origin.ids)],
+            [("applicant_id", "in", mine._origin.ids)],
             ["applicant_id", "state", "has_referee"],
             ["__count"],
         )
