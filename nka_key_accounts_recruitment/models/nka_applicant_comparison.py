@@ -202,7 +202,7 @@ class ApplicantComparison(models.TransientModel):
         below = row and required and row.level_progress < required.level_progress
         return {
             "name": applicant.display_name,
-            "level": row and row.skill_level_id.name,
+            "level": row.skill_level_id.name if row else False,
             "text": row and texts.get((row.skill_id.id, row.skill_level_id.id)),
             "below": bool(below),
         }

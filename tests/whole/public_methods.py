@@ -23,6 +23,12 @@ PUBLIC = {
         action_submit_documents action_take_terms
         """,
     ),
+    "hr.employee": (
+        "user",
+        """
+        action_open_nka_skills
+        """,
+    ),
     "hr.job": (
         "user",
         """
@@ -297,7 +303,14 @@ PUBLIC = {
     "nka.mentorship": (
         "manager supervisor",
         """
-        action_open_accounts
+        action_confirm_manager action_find_proofs action_open_accounts
+        action_propose_path
+        """,
+    ),
+    "nka.mentorship.step": (
+        "manager supervisor",
+        """
+        action_open_proof action_reopen action_waive
         """,
     ),
     "nka.month.close": (
@@ -568,6 +581,19 @@ PUBLIC = {
         "admin payroll_officer supervisor",
         """
         action_open
+        """,
+    ),
+    "nka.skill.assessment": (
+        "user",
+        """
+        action_confirm action_open_counterpart
+        """,
+    ),
+    "nka.skill.profile": (
+        "user",
+        """
+        action_ask_self action_assess action_open_assessments action_open_fact
+        action_open_mine
         """,
     ),
     "nka.stakeholder": (
