@@ -10,7 +10,7 @@ REPORT = "nka_key_accounts_recruitment.nka_applicant_comparison_report"
 SKILLS = "nka_key_accounts_recruitment.comparison_skills"
 
 
-class ApplicantComparison(models.TransientModel):
+class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-in-models
     """Skills, claims and terms of two applicants, as the reader may see them.
 
     Everything is read with the rights of the person who compares. Nothing is added up

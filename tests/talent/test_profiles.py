@@ -255,6 +255,7 @@ class TestProfiles(SkillsCase):
         )
         self.assertEqual(drafts.kind, "self")
         self.assertEqual(drafts.activity_ids.user_id, self.manager)
+        self.assertNotIn(self.supervisor.partner_id, drafts.message_partner_ids)
         self.assertFalse(
             drafts.with_user(self.supervisor).search([("id", "=", drafts.id)])
         )

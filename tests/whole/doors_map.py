@@ -479,10 +479,8 @@ ROUTES = (
 #: (model, method) -> kind, where it differs from the kind of that name.
 EXCEPTIONS = {}
 
-#: What each role gets by reading a planted row, in the order of ROLES: ``a`` allowed,
-#: ``c`` counted, ``.`` refused (an error, nothing found, or "Busy"). The columns are
-#: manager, deputy, colleague, supervisor, officer, administrator, salesman, employee,
-#: portal and public.
+#: What each role gets by reading a planted row, a column for each of ROLES: ``a``
+#: allowed, ``c`` counted, ``.`` refused (an error, nothing found, or "Busy").
 ROWS = """
 account.bank.statement                ..........
 account.move                          aa.a..a...

@@ -105,7 +105,6 @@ class JobOffer(models.Model):
     )
     supervisor_id = fields.Many2one(
         "res.users",
-        "Supervisor",
         ondelete="restrict",
         index=True,
         domain=lambda self: [

@@ -414,7 +414,9 @@ class SkillAssessment(models.Model):
             ]
         )
         missing = users.keys() - set(drafts.employee_id.ids)
-        return drafts | self.sudo()._unlocked().create(
+        # Whoever asks doesn't follow what the other side writes.
+        silent = self.sudo().with_context(mail_create_nosubscribe=True)
+        return drafts | silent._unlocked().create(
             [
                 {"employee_id": id_, "kind": kind, "assessor_id": users[id_]}
                 for id_ in users
