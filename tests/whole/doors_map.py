@@ -15,18 +15,8 @@ from typing import NamedTuple
 #: In this order in every table. ``manager`` owns the account, ``colleague`` is the
 #: manager of another account, ``salesman`` sees all of Odoo's leads and has no role of
 #: the addon.
-ROLES = (
-    "manager",
-    "deputy",
-    "colleague",
-    "supervisor",
-    "officer",
-    "admin",
-    "salesman",
-    "employee",
-    "portal",
-    "public",
-)
+_NAMES = "manager deputy colleague supervisor officer admin salesman employee"
+ROLES = (*_NAMES.split(), "portal", "public")
 
 
 class Kind(NamedTuple):
