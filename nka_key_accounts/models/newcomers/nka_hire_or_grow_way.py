@@ -125,7 +125,7 @@ class HireOrGrowWay(models.Model):
         if not people:
             return False
         if not enough:
-            return ", ".join(
+            return "; ".join(
                 str(row.order_days) if row.has_order else self.env._("none")
                 for row in people
             )
@@ -141,7 +141,7 @@ class HireOrGrowWay(models.Model):
             return False
         if enough:
             return self._percent(rate) if any(people.mapped(base)) else "–"
-        return ", ".join(
+        return "; ".join(
             self._percent(row[name]) if row[base] else "–" for row in people
         )
 
@@ -150,7 +150,7 @@ class HireOrGrowWay(models.Model):
             return False
         if enough:
             return self.env._("average %s", self._money(average))
-        return ", ".join(self._money(row.cost) for row in people)
+        return "; ".join(self._money(row.cost) for row in people)
 
     def _money(self, amount):
         return format_amount(
