@@ -10,7 +10,7 @@ export SERVE PORT LANG_CODE ARGS DATA SIZE ODOO_PATH PG_BIN NKA_BUILD NKA_PYTHON
 help:
 	@echo "make demo    set up, install with demo data, print the portfolio, serve at 127.0.0.1 (Ctrl-C ends it)"
 	@echo "             SERVE=0 without serving · PORT=8070 another port · LANG_CODE=ru_RU a Russian company"
-	@echo "make test    set up and run the whole suite · ARGS=\"-k handover\" narrows it · DATA=folder adds the real files to it"
+	@echo "make test    set up and run the whole suite, recruitment on a database of its own · ARGS=\"-k handover\" narrows it · DATA=folder adds the real files to it"
 	@echo "make shell   an Odoo shell on the demo database · also: make shell < script.py"
 	@echo "make lint    ruff, pylint-odoo, OCA's and XML checks, as before a commit · make format rewrites the Python code"
 	@echo "make bench   the benchmarks · SIZE=10k, 100k or 1m invoices"

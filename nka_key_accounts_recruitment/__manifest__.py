@@ -27,6 +27,7 @@
         "data/survey_data.xml",
         "data/ir_cron_data.xml",
         "views/hr_applicant_views.xml",
+        "views/hr_applicant_director_views.xml",
         "views/nka_owner_decision_views.xml",
         "views/survey_question_views.xml",
         "views/settings_views.xml",
@@ -40,6 +41,11 @@
         "web.assets_backend": [
             "nka_key_accounts_recruitment/static/src/comparison.scss"
         ],
+        "web.assets_tests": ["nka_key_accounts_recruitment/static/tests/tours/**/*"],
     },
+    # Read by demo/language.py where the language has one.
+    "oca_data_manual": ["demo/ru_RU.csv"],
+    "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,4 +1,4 @@
-"""What the installation does besides its data."""
+"""What installation and removal do besides the data."""
 
 
 def post_init_hook(env):
@@ -10,3 +10,9 @@ def post_init_hook(env):
     form = env.ref("nka_key_accounts_recruitment.survey_key_account_manager")
     if job and not job.survey_id:
         job.survey_id = form
+
+
+def uninstall_hook(env):
+    """Delete the files of checks of claims: Odoo drops only the tables."""
+    files = env["ir.attachment"].with_context(active_test=False)
+    files.search([("res_model", "=like", "nka.applicant.%")]).unlink()

@@ -4,6 +4,9 @@ from . import nka_applicant_claim
 from . import nka_applicant_claim_check
 from . import nka_applicant_claim_decision
 from . import nka_applicant_comparison
+from . import nka_demo
+from . import nka_manager_start
+from . import nka_manager_start_item
 from . import nka_owner_decision
 from . import nka_settings_mixin
 from . import res_company

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, escape_psql
 
 from .nka_applicant_claim import STATES
 from .roles import CARE, RECRUITER
@@ -35,6 +35,13 @@ class HrApplicant(models.Model):
 
     nka_is_profile = fields.Boolean(
         "For a key account manager", related="job_id.nka_is_profile"
+    )
+    # Odoo's own score reads fields of the position that only interviewers have.
+    nka_matching_score = fields.Integer(
+        "Matching score, %",
+        compute="_compute_nka_matching_score",
+        compute_sudo=True,
+        groups=CARE,
     )
     nka_five_years = fields.Text(
         "Where do you see yourself in five years?",
@@ -87,6 +94,11 @@ class HrApplicant(models.Model):
     )
 
     # ------------------------------------------------------------ compute
+    @api.depends("matching_score")
+    def _compute_nka_matching_score(self):
+        for applicant in self:
+            applicant.nka_matching_score = applicant.matching_score
+
     @api.depends("nka_five_years", "nka_owner_flag")
     def _compute_nka_owner_hint(self):
         for applicant in self:
@@ -177,10 +189,12 @@ class HrApplicant(models.Model):
     def _nka_check_listed(self, spec):
         """Refuse lists of applicants by what they said about their plans, to anybody.
 
+        An access error, because Odoo tries it to describe the fields of a view.
+
         :param str spec: field to sort, group, aggregate or export by
         """
         if spec.split(":")[0].split(".")[0] in PRIVATE:
-            raise UserError(
+            raise AccessError(
                 self.env._(
                     "What applicants say about their own plans is read on the "
                     "application only. Applicants can't be sorted, grouped or exported "
@@ -297,18 +311,29 @@ class HrApplicant(models.Model):
         of what is missing until the new colleague works.
         """
         for applicant in self:
-            noted = applicant.nka_five_years or applicant.nka_owner_flag
-            if noted:
-                applicant._nka_settle_note()
+            for one in applicant | applicant._nka_own_applications():
+                if one.nka_five_years or one.nka_owner_flag:
+                    one._nka_settle_note(applicant.employee_id)
             if applicant.job_id.nka_is_profile:
                 self.env["nka.manager.start"]._start_for(applicant.employee_id, "hired")
 
-    def _nka_settle_note(self):
+    def _nka_own_applications(self):
+        """Return other applications of the same person: their name, and Odoo's match.
+
+        The name has to be the same, because an agency can give its own address.
+        """
+        if not (self.job_id.nka_is_profile and self.partner_name):
+            return self.browse()
+        similar = self._get_similar_applicants_domain(ignore_talent=True)
+        named = Domain("partner_name", "=ilike", escape_psql(self.partner_name))
+        return self.with_context(active_test=False).search(similar & named)
+
+    def _nka_settle_note(self, employee):
         waiting = self.nka_owner_decision_ids.filtered(
             lambda decision: decision.state == "waiting"
         )
         if waiting:
-            waiting._keep_for(self.employee_id)
+            waiting._keep_for(employee)
         else:
             self.env["nka.owner.decision"]._drop_unasked(self)
         self._nka_empty_note()

@@ -1,4 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
+
+from .roles import INTERVIEWER
 
 FORM = "nka_key_accounts_recruitment.survey_key_account_manager"
 
@@ -14,6 +17,9 @@ class HrJob(models.Model):
             self.survey_id = form
 
     # ------------------------------------------------------------ claims
+    # Odoo's matching score reads it with the rights of the reader, here a director.
+    expected_degree = fields.Many2one(groups=f"{INTERVIEWER},{DIRECTOR}")
+
     def write(self, vals):
         if "interviewer_ids" not in vals:
             return super().write(vals)

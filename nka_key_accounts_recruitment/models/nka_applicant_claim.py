@@ -66,6 +66,8 @@ class ApplicantClaim(models.Model):
     )
     # Events name neither applicant nor referee, and nobody reads those of a deleted one.
     _audit_readers = "record"
+    # They go with the applicant, who can ask for it by law.
+    _removable_states = tuple(dict(RESULTS))
     _reason_actions = {"action_reopen": _lt("Why does it have to be checked again?")}
 
     name = fields.Text(
@@ -97,7 +99,7 @@ class ApplicantClaim(models.Model):
         "res.currency", default=lambda self: self.env.company.currency_id
     )
     period = fields.Char("Year or period", help="Such as 2023 or 2021 to 2023.")
-    niche_id = fields.Many2one("res.partner.industry", "Niche")
+    niche_id = fields.Many2one("res.partner.industry")
     referee_name = fields.Char(
         "Referee",
         groups=RECRUITER,
@@ -146,14 +148,17 @@ class ApplicantClaim(models.Model):
         copy=False,
     )
     may_decide = fields.Boolean(compute="_compute_may_decide")
+    may_edit = fields.Boolean(compute="_compute_may_edit")
 
     # ------------------------------------------------------------ compute
-    @api.depends("kind", "client", "period", "name")
+    @api.depends_context("lang")
+    @api.depends("kind", "client", "period")
     def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for claim in self:
-            parts = [claim.client, claim.period]
-            if not any(parts):
-                parts = [(claim.name or "").split("\n")[0][:60]]
+            # The audit trail keeps this name after the applicant is deleted: no text
+            # that can name people.
+            parts = [claim.client or kinds.get(claim.kind), claim.period]
             claim.display_name = ", ".join(filter(None, parts))
 
     @api.depends("referee_name")
@@ -184,6 +189,16 @@ class ApplicantClaim(models.Model):
         for claim in self:
             interested = claim.sudo()._interested_users()
             claim.may_decide = is_recruiter and self.env.user not in interested
+
+    @api.depends_context("uid")
+    @api.depends("state")
+    def _compute_may_edit(self):
+        editable = self._origin._filtered_access("write")
+        for claim in self:
+            is_open = claim.state == "unverified"
+            claim.may_edit = is_open and (
+                not claim._origin or claim._origin in editable
+            )
 
     # ------------------------------------------------------------ constraints
     @api.constrains("name")

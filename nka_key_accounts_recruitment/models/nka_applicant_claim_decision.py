@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from .nka_applicant_claim import METHODS, RESULTS
 
 
-class ApplicantClaimDecision(models.TransientModel):
+class ApplicantClaimDecision(models.TransientModel):  # pylint: disable=no-wizard-in-models
     """Window for the result of a check."""
 
     _name = "nka.applicant.claim.decision"

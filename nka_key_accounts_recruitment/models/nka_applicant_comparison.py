@@ -10,7 +10,7 @@ REPORT = "nka_key_accounts_recruitment.nka_applicant_comparison_report"
 SKILLS = "nka_key_accounts_recruitment.comparison_skills"
 
 
-class ApplicantComparison(models.TransientModel):
+class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-in-models
     """Skills, claims and terms of two applicants, as the reader may see them.
 
     Everything is read with the rights of the person who compares. Nothing is added up
@@ -202,7 +202,7 @@ class ApplicantComparison(models.TransientModel):
         below = row and required and row.level_progress < required.level_progress
         return {
             "name": applicant.display_name,
-            "level": row and row.skill_level_id.name,
+            "level": row.skill_level_id.name if row else False,
             "text": row and texts.get((row.skill_id.id, row.skill_level_id.id)),
             "below": bool(below),
         }

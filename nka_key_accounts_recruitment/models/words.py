@@ -3,14 +3,15 @@
 import re
 
 PHRASES = (
-    r"\b(?:own|start|launch|found|run|set(?:ting)? up|build)\w*\s+(?:\w+\s+){0,2}"
+    r"\b(?:own|owning|start\w*|launch\w*|found\w*|set(?:ting)? up|build\w*)\s+(?:\w+\s+){0,2}"
     r"(?:business|company|firm|start-?up|agency)\b",
     r"\bentrepreneur\w*",
     r"\bself-employed\b",
     r"\bbusiness owner\b",
     r"\bowner of (?:a|my|their|the)\s+(?:\w+\s+)?(?:business|company|firm)\b",
     r"\bco-?founder\b|\bfounder\b",
-    r"\b(?:сво|собственн)\w*\s+(?:\w+\s+){0,2}(?:бизнес|дел|компани|фирм|агентств|предприяти)\w*",
+    r"\b(?:сво|собственн)\w*\s+(?:\w+\s+){0,2}(?:бизнес|компани|фирм|агентств|предприяти)\w*",
+    r"\b(?:откры\w*|начать|основать|иметь|будет)\s+(?:\w+\s+)?(?:сво[её]|собственное)\s+дело\b",
     r"\b(?:бизнес|дело|компани\w|фирм\w)\s+открыть\b",
     r"\bпредпринимател\w*",
     r"\bсамозанят\w*",

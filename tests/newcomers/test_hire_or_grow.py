@@ -16,7 +16,7 @@ from .start_oracle import DAY, Cost, Month, Order, Review, tell
 REPORT = "nka.hire.or.grow"
 
 
-@tagged("nka_talent")
+@tagged("nka_newcomers")
 class TestHireOrGrow(LoyaltyCase):
     @classmethod
     def setUpClass(cls):
@@ -79,18 +79,22 @@ class TestHireOrGrow(LoyaltyCase):
         return order
 
     def _paid(self, employee, month, agreement):
-        return self.env["nka.pay.statement"]._unlocked().create(
-            {
-                "employee_id": employee.id,
-                "user_id": employee.user_id.id,
-                "company_id": employee.company_id.id,
-                "month": month.month,
-                "state": month.state,
-                "agreement_id": agreement.id,
-                "credit_amount": month.credits,
-                "fixed_amount": month.fixed,
-                "balance": month.balance,
-            }
+        return (
+            self.env["nka.pay.statement"]
+            ._unlocked()
+            .create(
+                {
+                    "employee_id": employee.id,
+                    "user_id": employee.user_id.id,
+                    "company_id": employee.company_id.id,
+                    "month": month.month,
+                    "state": month.state,
+                    "agreement_id": agreement.id,
+                    "credit_amount": month.credits,
+                    "fixed_amount": month.fixed,
+                    "balance": month.balance,
+                }
+            )
         )
 
     def _reviewed(self, user, review):
@@ -357,6 +361,10 @@ class TestHireOrGrow(LoyaltyCase):
         self.assertEqual(
             self.env[pay["res_model"]].search_count(pay["domain"]), row.months
         )
+        pay = self._row(start, self.director).action_open_pay()
+        totals = self.env[pay["res_model"]].with_user(self.director)
+        self.assertEqual(totals._name, "nka.pay.total")
+        self.assertEqual(totals.search_count(pay["domain"]), 1)
         opened = self._row(start, self.director).action_open_order()
         self.assertEqual(opened["res_id"], account.id)
 

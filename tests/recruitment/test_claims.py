@@ -176,6 +176,8 @@ class TestClaims(ApplicantsCase):
             self._claim(self.second, user=self.interviewer)
         with self.refused(AccessError):
             claim.with_user(self.interviewer).amount = 1
+        self.assertFalse(claim.with_user(self.interviewer).may_edit)
+        self.assertTrue(claim.with_user(self.recruiter).may_edit)
         with self.refused(AccessError):
             claim.with_user(self.director).amount = 1
 
@@ -262,4 +264,4 @@ class TestClaims(ApplicantsCase):
             self._claim(amount=-1)
         self.assertEqual(self._claim().display_name, "Northwind Steel, 2023")
         text = self._claim(client=False, period=False, kind="other")
-        self.assertEqual(text.display_name, "Won the supply contract")
+        self.assertEqual(text.display_name, "Other claim")

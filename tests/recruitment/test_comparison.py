@@ -140,6 +140,18 @@ class TestComparison(ApplicantsCase):
             with self.refused(Exception):
                 page.export_data([path.replace(".", "/")])
 
+    def test_director(self):
+        """They see neither salaries nor referees, and can't change anything."""
+        page = self._page(self.director)
+        self.assertEqual(page._pair().mapped("matching_score"), [67, 100])
+        text = self._printed(page)
+        self.assertNotIn("1,234", text)
+        self.assertNotIn("Own business", text)
+        self.assertFalse(page.score_note)
+        self.job.nka_is_profile = False
+        with self.refused(AccessError):
+            self._page(self.director)
+
     def test_hostile_pairs(self):
         """Nobody sees by a comparison what they don't see as an applicant."""
         self.second.interviewer_ids = self.interviewer_2

@@ -323,6 +323,19 @@ class TestFlag(RecruitmentCase):
         self.env["hr.applicant"]._nka_cron_empty_answers()
         self.assertEqual(self.twin.nka_five_years, ANSWER)
 
+    def test_earlier_application_of_the_same_person(self):
+        earlier = self._noted(self._new_applicant("Anna Keller", active=False))
+        namesake = self._noted(
+            self._new_applicant("Anna Keller", email_from="other@example.com")
+        )
+        agency = self._noted(
+            self._new_applicant("Dora Stein", email_from=self.applicant.email_from)
+        )
+        self._hire(self.applicant)
+        self.assertFalse(earlier.nka_five_years)
+        self.assertEqual(namesake.nka_five_years, ANSWER)
+        self.assertEqual(agency.nka_five_years, ANSWER)
+
     def test_deleted_application_leaves_no_answer(self):
         self._noted()
         self.applicant.with_user(self.director).action_nka_keep_note("Agreement made")

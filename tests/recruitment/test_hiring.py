@@ -1,8 +1,32 @@
 """From the interview form to the employee: what stays, and what doesn't."""
 
+from odoo.addons.nka_key_accounts_recruitment.models.words import speaks_of_ownership
 from odoo.exceptions import AccessError, UserError
 
 from .common import ANSWER, RecruitmentCase
+
+ADDON = "nka_key_accounts_recruitment"
+#: Answers, and whether they may speak of a business of one's own.
+WORDS = (
+    ("Own business", True),
+    ("I will run my own business", True),
+    ("I'd like to start a small company with a friend", True),
+    ("As an entrepreneur", True),
+    ("Self-employed, as a consultant", True),
+    ("Owner of a logistics company", True),
+    ("У меня будет свой бизнес", True),
+    ("Хочу открыть собственное дело", True),
+    ("Буду предпринимателем", True),
+    ("Владельцем небольшой компании", True),
+    ("Хочу работать на себя", True),
+    ("Head of key accounts in this company", False),
+    ("Running the business of one large client", False),
+    ("Руководителем отдела в вашей компании", False),
+    ("На своём месте, с крупными клиентами", False),
+    ("Делать своё дело хорошо", False),
+    ("", False),
+    (False, False),
+)
 
 
 class TestHiring(RecruitmentCase):
@@ -69,3 +93,53 @@ class TestHiring(RecruitmentCase):
     def test_nothing_to_decide(self):
         with self.refused(UserError, "no answer"):
             self.applicant.with_user(self.director).action_nka_keep_note("Reason")
+
+    def test_claims_are_on_the_list_of_the_new_manager(self):
+        claim = (
+            self.env["nka.applicant.claim"]
+            .with_user(self.recruiter)
+            .create(
+                {
+                    "applicant_id": self.applicant.id,
+                    "name": "Won the supply contract",
+                    "client": "Northwind Steel",
+                }
+            )
+        )
+        self._hire(self.applicant)
+        self._hire(self.other_applicant)
+        item = self.env["nka.manager.start.item"].search([("code", "=", "claims")])
+        self.assertEqual((item.state, item.who), ("open", "supervisor"))
+        self.assertIn("recruiter", item.hint)
+        start = item.start_id
+        with self.refused(UserError, "Ask"):
+            start.with_user(self.supervisor)._open_claims()
+        action = start.with_user(self.director)._open_claims()
+        self.assertEqual(action["res_model"], "nka.applicant.claim")
+        claim.with_user(self.recruiter).action_decide("verified", "document", "Seen")
+        item.invalidate_recordset()
+        self.assertEqual((item.state, item.done_on), ("done", self.today))
+
+    def test_directors_read_applications_of_key_account_managers_only(self):
+        applicants = self.env["hr.applicant"].with_user(self.director)
+        view = self.env.ref(f"{ADDON}.hr_applicant_view_form_director")
+        shown = applicants.get_views([(view.id, "form")])
+        names = shown["models"]["hr.applicant"]["fields"]
+        self._noted()
+        mine = applicants.search(
+            [("id", "in", (self.applicant + self.other_applicant).ids)]
+        )
+        self.assertEqual(mine.ids, self.applicant.ids)
+        read = mine.read(sorted(set(names)))[0]
+        self.assertEqual(
+            (read["nka_five_years"], read["nka_owner_flag"]), (ANSWER, True)
+        )
+        for vals in ({"nka_owner_flag": False}, {"partner_name": "Another"}):
+            with self.refused(AccessError):
+                mine.write(vals)
+        with self.refused(AccessError):
+            applicants.create({"partner_name": "Another"})
+
+    def test_words(self):
+        for text, expected in WORDS:
+            self.assertEqual(speaks_of_ownership(text), expected, text)

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.addons.nka_key_accounts.models.trail.base import declared
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import LazyTranslate
 
@@ -57,6 +57,14 @@ class TestDeclared(NkaCase):
         account = self._nominate(self.client)
         event = self._record(account, old="candidate", new="key")
         self.assertEqual((event.old_text, event.new_text), ("Candidate", "Key account"))
+
+    def test_events_of_an_uninstalled_addon_stay(self):
+        entry = self.events._prepare_entry(self.tier, "state", old="a", new="b")
+        self.events._append([{**entry, "res_model": "nka.visit"}])
+        event = self.events.search([("res_model", "=", "nka.visit")])
+        self.assertEqual((event.old_text, event.new_text), ("a", "b"))
+        with self.refused(UserError, "deleted when an app was uninstalled"):
+            event.action_open_record()
 
     # ------------------------------------------------------------ account and lead
     def test_account_and_lead_at_the_end_of_a_path(self):

@@ -5,8 +5,9 @@ import pytest
 from tools.checks.xml_files import findings_in
 from tools.commands import clone_processes, demo_language, real, real_folder
 from tools.demo.table import table
+from tools.setup.databases import further_apps
 from tools.setup.odoo import odoo_command
-from tools.setup.places import CONFIG, Problem
+from tools.setup.places import ADDONS, CONFIG, Problem
 from tools.suite import FOLDER, exit_code, runs_of, stops_early, workers
 
 GOOD = """\
@@ -127,6 +128,11 @@ def test_a_run_that_stops_at_a_failure_is_the_last_one():
     assert stops_early(["-x"])
     assert stops_early(["--maxfail=2"])
     assert not stops_early(["-k", "x"])
+
+
+def test_further_apps_are_those_of_the_addons_beside_it():
+    assert {"hr_recruitment", "survey"} <= set(further_apps())
+    assert not {"crm", "hr", *(addon.name for addon in ADDONS)} & set(further_apps())
 
 
 def test_sub_commands_come_before_the_configuration():

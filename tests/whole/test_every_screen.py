@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from odoo.addons.nka_key_accounts.models.trail.roles import ROLES
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..close.common import DECEMBER, NOVEMBER, NOVEMBER_END, CloseCase
+from ..common import new_user
 from .marked import MarkedCase
 from .screens import Screen
 
@@ -45,7 +46,7 @@ class ScreensMixin:
         """Create the users whose role has none among those of all tests."""
         known = (cls.manager, cls.supervisor, cls.officer, cls.kam_admin)
         missing = [
-            new_test_user(cls.env, f"role{number}", role)
+            new_user(cls.env, f"role{number}", role)
             for number, role in enumerate((*ROLES[len(known) :], "base.group_system"))
         ]
         cls.people = [*known, *missing]
@@ -68,7 +69,7 @@ class ScreensMixin:
         return kind.sudo()._get_action_dict()
 
     @contextmanager
-    def _told(self, place, faults):
+    def _noting(self, place, faults):
         """Collect what goes wrong in the block: errors, refusals and log entries."""
         told, logger = Warnings(), logging.getLogger("odoo")
         logger.addHandler(told)
@@ -86,13 +87,13 @@ class ScreensMixin:
 
     def _open(self, user, menu, faults):
         place, screen = f"{user.login}: {menu['name']}", None
-        with self._told(place, faults):
+        with self._noting(place, faults):
             action = self._opened(user, menu)
             # Client actions, such as dashboards, have no model.
             if action.get("res_model"):
                 screen = Screen(self.env(user=user), action)
         for step, call in screen.steps() if screen else ():
-            with self._told(f"{place}, {step}", faults):
+            with self._noting(f"{place}, {step}", faults):
                 call()
 
     def _open_all(self, root=ROOT, apart_from=None):

@@ -1,4 +1,4 @@
-"""Print the demo on the terminal: portfolio, last locked month and logins."""
+"""Print the demo on the terminal: portfolio, last locked month, hiring and logins."""
 
 from collections import defaultdict
 
@@ -122,6 +122,17 @@ def statements(env):
             print(f"\n{statement.display_name}\n")
             print("\n".join(table(headings, rows)))
         print(f"\n= {close.total_amount:,.2f} {company.currency_id.name}", flush=True)
+
+
+def hiring(env):
+    """Print the applicants for key account managers, each with their stage."""
+    if "hr.applicant" not in env:
+        return
+    for _company, applicants in _by_company(env, "hr.applicant"):
+        found = applicants.search([("job_id.nka_is_profile", "=", True)])
+        for job, of_job in found.grouped("job_id").items():
+            told = (f"{one.partner_name} ({one.stage_id.name})" for one in of_job)
+            print(f"\n{_model_label(of_job)}, {job.name}: {', '.join(told)}")
 
 
 def logins(env, address):

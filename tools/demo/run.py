@@ -8,6 +8,7 @@ address = os.environ["NKA_ADDRESS"]
 report.speak(env, os.environ["LANG_CODE"])  # noqa: F821
 report.portfolio(env)  # noqa: F821
 report.statements(env)  # noqa: F821
+report.hiring(env)  # noqa: F821
 report.logins(env, address)  # noqa: F821
 if address:
     # Links open the demo, and printed pages load their styles from there.

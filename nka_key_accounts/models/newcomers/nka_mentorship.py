@@ -304,6 +304,10 @@ class Mentorship(models.Model):
                 }
             )
         self.env["nka.mentorship.step"].create(vals_list)
+        # From now on the list of new managers says what the mentee needs.
+        if employee := self._employee():
+            starts = self.env["nka.manager.start"]
+            starts._start_for(employee, "grown", self.date_from)
 
     def _gaps(self):
         """Return the skill gaps of the mentee, the largest first."""

@@ -34,7 +34,9 @@ def leaving_words(version):
 
 def percent(env, number):
     """Return a percentage without decimals of no use."""
-    digits = 0 if number == int(number) else 2
+    digits = next(
+        d for d in (0, 1, 2) if d == 2 or round(number, d) == round(number, 2)
+    )
     return f"{formatLang(env, number, digits)}\N{NO-BREAK SPACE}%"
 
 

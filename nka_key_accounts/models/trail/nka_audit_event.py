@@ -6,7 +6,7 @@ from psycopg2 import OperationalError
 from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import SQL, LazyTranslate
@@ -467,8 +467,19 @@ class AuditEvent(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_record(self):
-        """Open the record that the event refers to, if it still exists."""
+        """Open the record that the event refers to, if it still exists.
+
+        :raise UserError: if its model was uninstalled with another addon
+        """
         self.ensure_one()
+        if self.res_model not in self.env:
+            raise UserError(
+                self.env._(
+                    "“%s” was deleted when an app was uninstalled. The audit trail keeps "
+                    "its events.",
+                    self.res_name,
+                )
+            )
         record = self.env[self.res_model].browse(self.res_id)
         return open_records(record, self.res_name, views=[(False, "form")])
 
