@@ -13,7 +13,7 @@ _lt = LazyTranslate(__name__)
 
 STATES = [("open", "Open"), ("proven", "Proven"), ("waived", "Waived")]
 #: What was planned; changes are in the audit trail.
-TERMS = ("skill_id", "date_due", "note", "sequence")
+TERMS = ("skill_id", "date_due", "note")
 #: What a step is; it stays as it was planned.
 FIXED = ("mentorship_id", "kind_id")
 
