@@ -345,6 +345,7 @@
         "data/newcomers/mail_activity_type_start_data.xml",
         "data/newcomers/ir_cron_start_data.xml",
         "views/newcomers/nka_manager_start_views.xml",
+        "report/newcomers/nka_hire_or_grow_reports.xml",
         "views/newcomers/nka_hire_or_grow_views.xml",
         "views/newcomers/nka_mentorship_step_views.xml",
         "views/newcomers/nka_mentorship_views.xml",

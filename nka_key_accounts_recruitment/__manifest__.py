@@ -43,7 +43,7 @@
         ],
         "web.assets_tests": ["nka_key_accounts_recruitment/static/tests/tours/**/*"],
     },
-    # Read by demo/applicants.py where the language has one.
+    # Read by demo/language.py where the language has one.
     "oca_data_manual": ["demo/ru_RU.csv"],
     "demo": ["demo/demo_steps.xml"],
     "post_init_hook": "post_init_hook",

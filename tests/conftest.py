@@ -109,6 +109,17 @@ def own_files(request):
     shutil.rmtree(own, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def people_of_tests(request, own_files):
+    """Create the users of the tests, once for all test classes."""
+    if not request.config.pluginmanager.hasplugin("odoo"):
+        return
+    request.getfixturevalue("load_registry")
+    from .common import commit_people
+
+    commit_people()
+
+
 @pytest.hookimpl
 def pytest_warning_recorded(warning_message):
     """Treat Python warnings about the addon like warnings in the log."""

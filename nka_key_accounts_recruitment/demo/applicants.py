@@ -86,7 +86,7 @@ ANSWERS = {
     ),
     "ambition": (
         "I learned Polish to win one client. The next aim is to lead people.",
-        "I opened the market of two regions on my own. The next aim is a company.",
+        "I opened the market of two regions on my own. The next aim is a whole country.",
         "I ran a marathon.",
     ),
 }

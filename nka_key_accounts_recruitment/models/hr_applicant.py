@@ -38,7 +38,7 @@ class HrApplicant(models.Model):
     )
     # Odoo's own score reads fields of the position that only interviewers have.
     nka_matching_score = fields.Integer(
-        "Matching score",
+        "Matching score, %",
         compute="_compute_nka_matching_score",
         compute_sudo=True,
         groups=CARE,

@@ -71,7 +71,7 @@ class OwnerDecision(models.Model):
         exportable=False,
     )
     state = fields.Selection(
-        STATES, default="waiting", required=True, readonly=True, index=True
+        STATES, "Status", default="waiting", required=True, readonly=True, index=True
     )
 
     # ------------------------------------------------------------ CRUD

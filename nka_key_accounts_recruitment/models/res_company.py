@@ -5,10 +5,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     nka_answer_months = fields.Integer(
-        "Answers of applicants are kept for",
+        "Months until answers are removed",
         default=6,
-        help="Months after an application for a key account manager ended without an "
-        "employee. Then the answer about the next five years is removed. 0 keeps it.",
+        help="Counted from the end of an application for a key account manager that led "
+        "to no employee. 0 keeps the answers.",
         nka_setting=True,
     )
 

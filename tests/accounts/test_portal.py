@@ -3,8 +3,9 @@ from itertools import product
 from odoo.addons.nka_key_accounts.models.trail.base import is_ours
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from .common import AccountsCase
 
 #: Standard models that a portal user may be able to read, in Odoo or with another
@@ -32,7 +33,7 @@ class PortalCase(AccountsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.portal = new_test_user(
+        cls.portal = new_user(
             cls.env, "nka_portal", "base.group_portal", name="Anna Berg"
         )
         cls.portal.partner_id.write({"parent_id": cls.client.id})

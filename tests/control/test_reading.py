@@ -5,8 +5,9 @@ import warnings
 from odoo.addons.nka_key_accounts.models.trail.base import is_ours
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from .common import ExportMixin, ReadingCase
 
 COUNTED = (
@@ -179,7 +180,7 @@ class TestReading(ReadingCase):
     def test_payroll_officers_arent_stopped(self):
         """Their excess is logged daily, but not refused; others' isn't counted."""
         self.env.company.nka_read_limit = 3
-        system = new_test_user(self.env, "nka_sync", "base.group_system")
+        system = new_user(self.env, "nka_sync", "base.group_system")
         read = ("res.partner", "search_read", [("id", "=", self.client.id)], ["email"])
         for user in (self.salesman, self.employee_user, self.officer, system):
             with self.subTest(user.login):
@@ -484,7 +485,7 @@ class TestExport(ExportMixin, ReadingCase):
 
     def test_colleagues_export_their_own_lists(self):
         """Accountants export invoices and salespeople orders, with client names."""
-        accountant = new_test_user(
+        accountant = new_user(
             self.env,
             "nka_books",
             "account.group_account_manager,base.group_allow_export",
@@ -535,7 +536,7 @@ class TestExport(ExportMixin, ReadingCase):
 
     @classmethod
     def _new_administrator(cls):
-        return new_test_user(cls.env, "nka_odoo_admin", "base.group_system")
+        return new_user(cls.env, "nka_odoo_admin", "base.group_system")
 
     def test_supervisors_and_administrators_get_odoos_export_right(self):
         """Refusals name supervisors for exports, so they need Odoo's export right."""

@@ -1,7 +1,8 @@
 """Becoming the superuser is logged, because it bypasses all access rights."""
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
+from ..common import new_user
 from .common import ReadingCase
 
 
@@ -14,7 +15,7 @@ class TestSuperuser(ReadingCase, HttpCase):
         return self._events(user, "superuser")
 
     def test_an_administrator(self):
-        system = new_test_user(self.env, "nka_root", "base.group_system")
+        system = new_user(self.env, "nka_root", "base.group_system")
         events = self._become(system)
         self.assertEqual(events.mapped("new"), [system.login])
         self.assertEqual(events.user_id, system)

@@ -2,9 +2,9 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
-from ..common import NkaCase
+from ..common import NkaCase, new_user
 
 DESKS = {
     "manager": "nka_day_action_open",
@@ -18,7 +18,7 @@ class TestDesks(NkaCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.administrator = new_test_user(cls.env, "nka_odoo", "base.group_system")
+        cls.administrator = new_user(cls.env, "nka_odoo", "base.group_system")
 
     def _action(self, name):
         return self.env.ref(f"nka_key_accounts.{name}").id

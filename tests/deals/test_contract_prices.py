@@ -4,8 +4,9 @@ discount.
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from .common import DealsCase
 
 
@@ -23,7 +24,7 @@ class TestContractPrices(DealsCase):
                 ],
             }
         )
-        cls.boss = new_test_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
+        cls.boss = new_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
 
     def _approve(self, **vals):
         account = self.account.with_user(self.supervisor)

@@ -2,8 +2,9 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from .common import DocumentCase
 
 
@@ -13,7 +14,7 @@ class TestRequirements(DocumentCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.contract.stage_ids = cls.won
-        cls.boss = new_test_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
+        cls.boss = new_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
         cls.kam_admin.group_ids += cls.env.ref("sales_team.group_sale_manager")
 
     def test_sales_administrator_edits_other_stage_fields(self):
@@ -46,7 +47,7 @@ class TestRequirements(DocumentCase):
 
     def test_gate_refusal_names_the_author(self):
         """A user who can't create documents is referred to the person who can."""
-        seller = new_test_user(
+        seller = new_user(
             self.env, "nka_seller", "sales_team.group_sale_salesman", name="Sam"
         )
         deal = self._new_deal(self.client, user=seller).with_user(seller)

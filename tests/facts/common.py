@@ -4,9 +4,8 @@ from datetime import date, datetime
 
 from odoo import Command
 from odoo.addons.nka_key_accounts.models.facts import calendars
-from odoo.tests import new_test_user
 
-from ..common import NkaCase
+from ..common import NkaCase, new_user
 
 NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
 FRIDAY = date(2026, 11, 13)
@@ -43,7 +42,7 @@ class CalendarCase(EmployeesCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.hr = new_test_user(cls.env, "nka_hr", "hr_holidays.group_hr_holidays_user")
+        cls.hr = new_user(cls.env, "nka_hr", "hr_holidays.group_hr_holidays_user")
 
     @classmethod
     def _calendar(cls, *hours, **vals):

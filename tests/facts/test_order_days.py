@@ -9,10 +9,10 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from ..accounts.common import AccountsCase
+from ..common import new_user
 
 #: A moment that falls on the next day in Moscow.
 EVENING = datetime(2026, 3, 9, 22, 30)
@@ -139,10 +139,10 @@ class TestOrderDays(AccountsCase):
         """The credited person can create logins, and online payments confirm orders as
         the system.
         """
-        own = new_test_user(self.env, "own", "base.group_portal")
+        own = new_user(self.env, "own", "base.group_portal")
         own.partner_id.parent_id = self.client
         logins = (
-            new_test_user(self.env, "stranger", "base.group_portal"),
+            new_user(self.env, "stranger", "base.group_portal"),
             own,
             self.env.ref("base.public_user"),
             self.salesman,

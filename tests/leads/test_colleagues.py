@@ -1,8 +1,9 @@
 """Colleagues without a role in the addon, and their deals with key accounts."""
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
+from ..common import new_user
 from .common import LeadCase
 
 ALL = "sales_team.group_sale_salesman_all_leads,base.group_allow_export"
@@ -12,8 +13,8 @@ class ColleagueCase(LeadCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.seller = new_test_user(cls.env, "nka_seller", ALL, name="Sam Seller")
-        cls.other_seller = new_test_user(cls.env, "nka_seller2", ALL, name="Sue Seller")
+        cls.seller = new_user(cls.env, "nka_seller", ALL, name="Sam Seller")
+        cls.other_seller = new_user(cls.env, "nka_seller2", ALL, name="Sue Seller")
         cls.own = cls._new_lead(cls.client, cls.seller)
         cls.won = cls.env["crm.stage"].search([("is_won", "=", True)], limit=1)
         cls.env.flush_all()
@@ -202,7 +203,7 @@ class TestTips(ColleagueCase):
         self.assertFalse(other.activity_ids)
 
     def test_assign_leads(self):
-        boss = new_test_user(self.env, "nka_boss", "sales_team.group_sale_manager")
+        boss = new_user(self.env, "nka_boss", "sales_team.group_sale_manager")
         team = self.env["crm.team"].create(
             {
                 "name": "Spread",
@@ -380,9 +381,7 @@ class TestPersons(ColleagueCase):
     """All users who can merge contacts can merge two entries of one person."""
 
     def _merge(self, partners):
-        merger = new_test_user(
-            self.env, "nka_merger", f"{ALL},base.group_partner_manager"
-        )
+        merger = new_user(self.env, "nka_merger", f"{ALL},base.group_partner_manager")
         wizards = self.env["base.partner.merge.automatic.wizard"].with_user(merger)
         wizard = wizards.create(
             {"partner_ids": partners.ids, "dst_partner_id": partners[0].id}

@@ -1,8 +1,9 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from .common import LeadCase
 
 MAIL = """Return-Path: <{sender}>
@@ -191,7 +192,7 @@ class TestLeadPaths(LeadCase):
 
     def test_quotation_context_sets_no_origin(self):
         """Sales sets ``default_origin`` to a text, which isn't the origin of a lead."""
-        user = new_test_user(self.env, "nka_q", "sales_team.group_sale_manager")
+        user = new_user(self.env, "nka_q", "sales_team.group_sale_manager")
         context = self.free_lead._prepare_opportunity_quotation_context()
         self.assertIn("default_origin", context)
         lead = self.env["crm.lead"].with_user(user).with_context(**context)

@@ -3,6 +3,7 @@
 import os
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ class ComparedCase(HistoryCase):
         return {key: sum_ for key, sum_ in self._days().items() if key[3] < CLOSED_TO}
 
 
+@pytest.mark.slow
 class TestHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(1_000_000, 180))

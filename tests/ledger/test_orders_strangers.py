@@ -9,9 +9,10 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..common import new_user
 from .common import APRIL, FIRST_OF_APRIL, MARCH, LedgerCase, OrdersCase
 
 JANUARY = date(2025, 1, 15)
@@ -286,7 +287,7 @@ class TestDetours(StrangersCase):
         self.assertNothingMissed()
 
     def test_by_a_portal_login_of_the_client(self):
-        login = new_test_user(self.env, "portal", "base.group_portal")
+        login = new_user(self.env, "portal", "base.group_portal")
         login.partner_id.parent_id = self.client
         order = self._order(MARCH, 70).with_user(self.colleague)
         order._action_cancel()

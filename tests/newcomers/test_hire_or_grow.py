@@ -16,7 +16,7 @@ from .start_oracle import DAY, Cost, Month, Order, Review, tell
 REPORT = "nka.hire.or.grow"
 
 
-@tagged("nka_talent")
+@tagged("nka_newcomers")
 class TestHireOrGrow(LoyaltyCase):
     @classmethod
     def setUpClass(cls):
@@ -357,6 +357,10 @@ class TestHireOrGrow(LoyaltyCase):
         self.assertEqual(
             self.env[pay["res_model"]].search_count(pay["domain"]), row.months
         )
+        pay = self._row(start, self.director).action_open_pay()
+        totals = self.env[pay["res_model"]].with_user(self.director)
+        self.assertEqual(totals._name, "nka.pay.total")
+        self.assertEqual(totals.search_count(pay["domain"]), 1)
         opened = self._row(start, self.director).action_open_order()
         self.assertEqual(opened["res_id"], account.id)
 

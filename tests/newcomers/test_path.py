@@ -181,7 +181,7 @@ class TestProofs(PathCase):
         )
         for reason, vals in (
             ("hasn't accepted", {"accept": False}),
-            ("after it had begun", {"entered": 1}),
+            ("added after it had begun", {"entered": 1}),
             ("no evidence", {"mail": False, "contact": silent, "days": 1}),
         ):
             with self.subTest(reason):
@@ -284,11 +284,11 @@ class TestProofs(PathCase):
         self.account.with_user(self.supervisor).deputy_id = self.mentee
         self._find()
         self.assertEqual(step.state, "open")
-        self.assertIn("long enough", step.missing)
+        self.assertIn("The step takes 30 days", step.missing)
         later = self.now + timedelta(days=31)
         with freeze_time(later):
             self._find()
-            self.assertIn("contact with the client", step.missing)
+            self.assertEqual(step.state, "open")
             for days in (1, 5, 9):
                 mail = {"partner_ids": self.mentee.partner_id.ids}
                 mail_from(self.contact, later - timedelta(days=days), **mail)
@@ -305,7 +305,9 @@ class TestProofs(PathCase):
             self._find()
         with freeze_time(self.now + timedelta(days=31)):
             self._find()
-        self.assertIn("long enough", self.steps["deputy"].missing)
+        step = self.steps["deputy"]
+        self.assertEqual(step.state, "open")
+        self.assertEqual(step.sudo().watched_since, self.today + timedelta(days=20))
 
 
 @tagged("nka_talent")
@@ -524,6 +526,52 @@ class TestConfirming(PathCase):
             self._rpc(self.mentee, self.path, "action_confirm_manager")
         with self.refused(AccessError):
             self._rpc(self.supervisor, self.path, "write", {"state": "confirmed"})
+
+
+@tagged("nka_talent")
+class TestProposing(PathCase):
+    """Steps are proposed from the gaps against the position of a manager."""
+
+    def test_steps_for_the_skills_that_are_missing(self):
+        kinds = self.env["nka.mentorship.step.kind"].search([])
+        kinds.skill_ids = False
+        documents = self.env.ref(ROOT + "skill_documents")
+        self.steps["minutes"].kind_id.sudo().skill_ids = documents
+        with self.refused(UserError, "planned already"):
+            self.path.action_propose_path()
+        self.path.step_ids.unlink()
+        self.path.action_propose_path()
+        step = self.path.step_ids
+        self.assertEqual((step.kind, step.skill_id), ("minutes", documents))
+        self.assertEqual(step.date_due, self.today + timedelta(weeks=3))
+        self.assertIn("Write the minutes", self._events(step, "state").note)
+
+    def test_without_gaps_or_for_others(self):
+        self.env["hr.job.skill"].search([]).unlink()
+        with self.refused(UserError, "No skill gaps"):
+            self.path.action_propose_path()
+        for user in (self.mentor, self.mentee):
+            with self.refused(AccessError):
+                self._rpc(user, self.path, "action_propose_path")
+
+    def test_planning_begins_the_preparation(self):
+        start = self.env["nka.manager.start"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        self.assertEqual((start.state, start.way), ("preparing", "grown"))
+        self.assertEqual(start.date_start, self.path.date_from)
+        path = start.item_ids.filtered(lambda item: item.code == "path")
+        self.assertEqual(path.state, "open")
+
+    def test_number_of_queries(self):
+        others = [self._step("lead") for _number in range(4)]
+        self._find()
+        self.env.invalidate_all()
+        steps = self.path.step_ids.sudo()
+        steps.mapped("kind_id.name")
+        with self.assertQueryCount(6):
+            steps._read_missing()
+        self.assertEqual(len(others), 4)
 
 
 @tagged("nka_talent")

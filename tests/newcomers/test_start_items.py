@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from ..loyalty.common import LoyaltyCase
 
 
-@tagged("nka_talent")
+@tagged("nka_newcomers")
 class TestStartItems(LoyaltyCase):
     @classmethod
     def setUpClass(cls):

@@ -1,12 +1,15 @@
 """Start of a manager: who records, confirms and stops it."""
 
+from datetime import date
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..loyalty.common import LoyaltyCase
 
 
-@tagged("nka_talent")
+@tagged("nka_newcomers")
 class TestStarts(LoyaltyCase):
     @classmethod
     def setUpClass(cls):
@@ -86,3 +89,44 @@ class TestStarts(LoyaltyCase):
             self.start.supervisor_id = self.manager
         with self.refused(ValidationError, "choose a key account supervisor"):
             self.start.with_user(self.supervisor).supervisor_id = self.officer
+
+    def test_existing_managers(self):
+        """A supervisor says how those of their team came; nobody is guessed."""
+        self._accepted(self.other_employee)
+        own = self.env["nka.manager.start.offer"].with_user(self.supervisor)
+        self.assertFalse(own.create({}).line_ids)
+        offer = own.with_user(self.supervisor_2).create({})
+        self.assertEqual(offer.line_ids.employee_id, self.other_employee)
+        self.assertEqual(offer.line_ids.date_start, date(2024, 1, 1))
+        with self.refused(UserError, "Choose how each manager came"):
+            offer.action_record()
+        offer.line_ids.way = "other"
+        with self.refused(AccessError):
+            offer.with_user(self.supervisor).action_record()
+        offer.action_record()
+        start = self.starts.search([("employee_id", "=", self.other_employee.id)])
+        self.assertEqual((start.state, start.way), ("working", "other"))
+        self.assertFalse(start.activity_ids)
+
+    def test_not_others_by_forged_lines(self):
+        """The list is typed by the client: rules decide whose start is recorded."""
+        offer = self.env["nka.manager.start.offer"].with_user(self.supervisor)
+        offer = offer.create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "employee_id": self.other_employee.id,
+                            "way": "hired",
+                            "date_start": self.today,
+                        }
+                    )
+                ]
+            }
+        )
+        with self.refused(AccessError):
+            offer.action_record()
+        with self.refused(AccessError):
+            self.starts.with_user(self.supervisor).with_context(
+                default_state="working"
+            ).create({"employee_id": self.other_employee.id, "way": "hired"})

@@ -5,9 +5,10 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..common import new_user
 from .common import PayCase
 
 
@@ -49,7 +50,7 @@ class TestPayAgreement(PayCase):
         """Otherwise an HR user could move the login, read the agreement and be paid
         under it.
         """
-        personnel = new_test_user(self.env, "nka_hr", "hr.group_hr_manager")
+        personnel = new_user(self.env, "nka_hr", "hr.group_hr_manager")
         employee = self.employee.with_user(personnel)
         agreement = self._agreement()
         agreement.action_propose()

@@ -10,9 +10,9 @@ from odoo import Command
 from odoo.addons.nka_key_accounts.models.facts import negotiations
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from ..common import mail_from
+from ..common import mail_from, new_user
 from .common import SeasonCase
 
 #: Day of the negotiations; proof is created later.
@@ -442,7 +442,7 @@ class TestForging(TalkCase):
         employee.private_email = "me@home.test"
         friend = self._contact(self.client, "ME@home.test")
         worker = self._contact(self.client, "me@ours.test")
-        portal = new_test_user(
+        portal = new_user(
             self.env, "nka_portal", "base.group_portal", email="p@nw.test"
         )
         portal.partner_id.parent_id = self.client

@@ -6,8 +6,9 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
+from ..common import new_user
 from .common import NOVEMBER, NOVEMBER_END
 from .test_roles import RolesCase
 
@@ -18,8 +19,8 @@ class TestEngine(RolesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clerk = new_test_user(cls.env, "clerk", "payroll.group_payroll_user")
-        cls.chief = new_test_user(cls.env, "chief", "payroll.group_payroll_manager")
+        cls.clerk = new_user(cls.env, "clerk", "payroll.group_payroll_user")
+        cls.chief = new_user(cls.env, "chief", "payroll.group_payroll_manager")
         cls.other_employee.version_id.struct_id = cls.plain
         cls.employee.version_id.struct_id = cls.structure
         cls.register = cls.env["hr.contribution.register"].create({"name": "Tax"})

@@ -4,8 +4,8 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
+from ..common import new_user
 from .common import NOVEMBER, NOVEMBER_END, PayrollCase
 
 MESSAGE = "first open month"
@@ -18,7 +18,7 @@ class TestFrozen(PayrollCase):
         cls.statement = cls._locked_for(cls.employee)
         cls.slip = cls._make(cls.statement)
         cls.line = cls.slip.line_ids[0]
-        cls.payroll_manager = new_test_user(
+        cls.payroll_manager = new_user(
             cls.env, "stock_payroll", "payroll.group_payroll_manager"
         )
         cls.env["ir.config_parameter"].set_param("payroll.allow_cancel_payslips", True)

@@ -5,8 +5,9 @@ from datetime import date
 from odoo import Command
 from odoo.addons.payroll.models.base_browsable import BaseBrowsableObject
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
+from ..common import new_user
 from .common import NOVEMBER, NOVEMBER_END, PayrollCase
 
 EXAMPLE_1 = {
@@ -83,7 +84,7 @@ class TestEntryPoints(PayrollCase):
         self._assert_example(slip.sudo())
 
     def test_created_by_the_batch_wizard(self):
-        both = new_test_user(
+        both = new_user(
             self.env,
             "both",
             "payroll.group_payroll_manager,"

@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
 
+from ..common import new_user
 from .common import NOVEMBER, NOVEMBER_END, PayrollCase
 
 MODELS = (
@@ -114,7 +114,7 @@ class TestRoles(RolesCase):
                         self.env[model].with_user(user).search([]).read(["id"])
 
     def test_payroll_manager_sees_the_same_as_before(self):
-        stock = new_test_user(
+        stock = new_user(
             self.env,
             "both",
             "payroll.group_payroll_manager,"

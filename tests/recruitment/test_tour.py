@@ -2,7 +2,7 @@
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..talent.test_path import PathCase
+from ..newcomers.test_path import PathCase
 from .common import ANSWER, MANAGER, RECRUITER
 
 

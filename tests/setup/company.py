@@ -10,6 +10,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
+from ..common import without_people
+
 #: Login -> name of the people who work in the office.
 OFFICE = {
     "odoo_admin": "Ada Admin",
@@ -33,6 +35,7 @@ class CompanyCase(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        without_people(cls.env)
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
         cls.today = fields.Date.context_today(cls.env.user)

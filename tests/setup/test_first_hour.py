@@ -8,6 +8,8 @@ SQL over invoices and payments.
 import re
 from unittest import mock
 
+import pytest
+
 from odoo.tests.common import ChromeBrowser
 from odoo.tools import SQL
 
@@ -33,6 +35,7 @@ STEPS = (
 )
 
 
+@pytest.mark.slow
 class TestFirstHour(CompanyCase):
     @classmethod
     def setUpClass(cls):

@@ -6,16 +6,15 @@ from datetime import date
 from odoo.addons.nka_key_accounts.models.setup.nka_setup_person import ROLE_FIELDS
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user
 
-from ..common import NkaCase
+from ..common import NkaCase, new_user
 
 
 class TestSetup(NkaCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.administrator = new_test_user(cls.env, "nka_odoo", "base.group_system")
+        cls.administrator = new_user(cls.env, "nka_odoo", "base.group_system")
         cls.company = cls.env.company
 
     def _page(self, user=None):
@@ -217,7 +216,7 @@ class TestTakeover(NkaCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.administrator = new_test_user(cls.env, "nka_odoo", "base.group_system")
+        cls.administrator = new_user(cls.env, "nka_odoo", "base.group_system")
         for client, amount in ((cls.client, 9000), (cls.other_client, 500)):
             cls._new_invoice(client, amount, invoice_user_id=cls.manager.id)
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from odoo.addons.nka_key_accounts import paycalc
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user
 
+from ..common import new_user
 from .test_retro import RetroCase
 
 #: Terms that came later; their defaults are in no hash.
@@ -34,9 +34,7 @@ class UnpaidCase(RetroCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.hr = new_test_user(
-            cls.env, "nka_hr", "hr_holidays.group_hr_holidays_manager"
-        )
+        cls.hr = new_user(cls.env, "nka_hr", "hr_holidays.group_hr_holidays_manager")
         cls.unpaid = cls._type(unpaid=True)
         cls.paid = cls._type()
 

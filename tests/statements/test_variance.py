@@ -8,8 +8,8 @@ from odoo.addons.nka_key_accounts.models.statements.variance_reasons import (
     in_words,
 )
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
 
+from ..common import new_user
 from .common import StatementCase
 
 AUGUST, SEPTEMBER, OCTOBER = (date(2025, month, 1) for month in (8, 9, 10))
@@ -150,7 +150,7 @@ class TestVariance(StatementCase):
         self.env["res.lang"]._activate_lang("ru_RU")
         self._calculate(AUGUST)
         self._calculate(SEPTEMBER)
-        reader = new_test_user(
+        reader = new_user(
             self.env,
             "olga",
             "nka_key_accounts.group_key_account_payroll_officer",

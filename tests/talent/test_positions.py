@@ -33,12 +33,12 @@ class TestPositions(PayCase):
         return wizards.browse(action["res_id"])
 
     def test_shipped_position(self):
-        """The seven skills are required, most of them without guidance."""
+        """The seven skills are required, without guidance."""
         job = self.env.ref(JOB)
         self.assertTrue(job.nka_is_profile)
         self.assertEqual(len(job.job_skill_ids), 7)
         progress = [row.skill_level_id.level_progress for row in job.job_skill_ids]
-        self.assertEqual(sorted(progress), [50, 50, 75, 75, 75, 75, 75])
+        self.assertEqual(sorted(progress), [75] * 7)
         plain = self.env["hr.job"].create({"name": "Clerk"})
         self.assertFalse(plain.nka_is_profile or plain.nka_niche_currency_id)
 
@@ -105,6 +105,9 @@ class TestPositions(PayCase):
             )
         )
         self.assertIn("Строительные компании", offer.description)
+        self.assertIn("o_nka_position_pay", russian)
+        self.assertNotIn("o_nka_position_pay", offer.description)
+        self.assertNotIn("40", offer.description)
 
     def test_sanitized(self):
         """Scripts don't get into the text, whichever way it is written."""

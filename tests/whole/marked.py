@@ -7,9 +7,9 @@ from typing import NamedTuple
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw, get_public_method
-from odoo.tests import new_test_user
 from odoo.tools import SQL, mute_logger
 
+from ..common import new_user
 from .doors import DoorsCase
 from .doors_map import ROLES, STANDARD
 from .planted import AMOUNT, MARK, TEXTS, Planter
@@ -85,7 +85,7 @@ class MarkedCase(DoorsCase):
     @classmethod
     def _make_people(cls):
         cls.deputy = cls._new_user("nka_deputy", "group_key_account_manager")
-        cls.portal = new_test_user(cls.env, "nka_portal", "base.group_portal")
+        cls.portal = new_user(cls.env, "nka_portal", "base.group_portal")
         posts = {"deputy_id": cls.deputy.id, "supervisor_id": cls.supervisor.id}
         cls.account.sudo()._unlocked().write(posts)
         employees = cls.env["hr.employee"].create(

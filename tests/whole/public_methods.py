@@ -23,6 +23,12 @@ PUBLIC = {
         action_submit_documents action_take_terms
         """,
     ),
+    "hr.employee": (
+        "user",
+        """
+        action_open_nka_skills
+        """,
+    ),
     "hr.job": (
         "user",
         """
@@ -257,16 +263,54 @@ PUBLIC = {
         action_plan_introduction action_print_preparation action_refresh_health action_retire
         """,
     ),
+    "nka.hire.or.grow": (
+        "supervisor",
+        """
+        action_open_costs action_open_documents action_open_order action_open_pay
+        action_open_start
+        """,
+    ),
+    "nka.hire.or.grow.way": (
+        "supervisor",
+        """
+        action_open_people
+        """,
+    ),
     "nka.manager.page": (
         "manager",
         """
         action_open_accounts action_open_mine action_open_promises action_print
         """,
     ),
+    "nka.manager.start": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_confirm action_resume action_stop
+        """,
+    ),
+    "nka.manager.start.item": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_do
+        """,
+    ),
+    "nka.manager.start.offer": (
+        "supervisor",
+        """
+        action_record
+        """,
+    ),
     "nka.mentorship": (
         "manager supervisor",
         """
-        action_open_accounts
+        action_confirm_manager action_find_proofs action_open_accounts
+        action_propose_path
+        """,
+    ),
+    "nka.mentorship.step": (
+        "manager supervisor",
+        """
+        action_open_proof action_reopen action_waive
         """,
     ),
     "nka.month.close": (
@@ -537,6 +581,19 @@ PUBLIC = {
         "admin payroll_officer supervisor",
         """
         action_open
+        """,
+    ),
+    "nka.skill.assessment": (
+        "user",
+        """
+        action_confirm action_open_counterpart
+        """,
+    ),
+    "nka.skill.profile": (
+        "user",
+        """
+        action_ask_self action_assess action_open_assessments action_open_fact
+        action_open_mine
         """,
     ),
     "nka.stakeholder": (

@@ -4,9 +4,10 @@ import inspect
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..close.common import NOVEMBER, CloseCase
+from ..common import new_user
 from .public_methods import PUBLIC
 
 ROLE = "nka_key_accounts.group_key_account_payroll_officer"
@@ -24,8 +25,8 @@ class AdministratorCase(CloseCase):
         cls._invoice(2000000, NOVEMBER.replace(day=12))
         cls.close = cls._locked_close()
         cls.statement = cls.close.sudo().statement_ids
-        cls.system = new_test_user(cls.env, "nka_boss", "base.group_system")
-        cls.rights = new_test_user(
+        cls.system = new_user(cls.env, "nka_boss", "base.group_system")
+        cls.rights = new_user(
             cls.env, "nka_rights", "base.group_user,base.group_erp_manager"
         )
         cls.administrators = cls.kam_admin | cls.system | cls.rights

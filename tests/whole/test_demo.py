@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
@@ -61,6 +62,7 @@ def load_demo(env):
     env.cr.flush()
 
 
+@pytest.mark.slow
 @tagged("nka_demo")
 class TestDemo(NkaCase):
     @classmethod

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from dateutil.relativedelta import relativedelta
 
 from odoo.addons.nka_key_accounts.demo import language
@@ -38,6 +39,7 @@ READ_ALONG = {
 }
 
 
+@pytest.mark.slow
 @tagged("nka_demo")
 class TestRussianDemo(NkaCase):
     @classmethod

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from odoo.addons.nka_key_accounts.models.trail.roles import ROLES
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..close.common import DECEMBER, NOVEMBER, NOVEMBER_END, CloseCase
+from ..common import new_user
 from .marked import MarkedCase
 from .screens import Screen
 
@@ -45,7 +46,7 @@ class ScreensMixin:
         """Create the users whose role has none among those of all tests."""
         known = (cls.manager, cls.supervisor, cls.officer, cls.kam_admin)
         missing = [
-            new_test_user(cls.env, f"role{number}", role)
+            new_user(cls.env, f"role{number}", role)
             for number, role in enumerate((*ROLES[len(known) :], "base.group_system"))
         ]
         cls.people = [*known, *missing]

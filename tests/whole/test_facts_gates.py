@@ -6,8 +6,9 @@ from odoo import Command, fields
 from odoo.addons.nka_key_accounts.models.pay.measurement import Span
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..common import new_user
 from ..deals.common import DealsCase
 from ..documents.common import DocumentCase
 from ..leads.common import LeadCase
@@ -289,7 +290,7 @@ class TestLeads(LeadCase):
         self.assertEqual(lead.activity_ids.user_id, self.deputy)
 
     def test_portal_and_public_users_read_no_addon_fields(self):
-        portal = new_test_user(self.env, "nka_portal", "base.group_portal")
+        portal = new_user(self.env, "nka_portal", "base.group_portal")
         portal.partner_id.parent_id = self.client
         ours = [
             name

@@ -7,9 +7,9 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.addons.nka_key_accounts.models.pay.measurement import Span
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from ..common import mail_from
+from ..common import mail_from, new_user
 from ..pay.common import SeasonCase
 from ..statements.common import StatementCase
 
@@ -27,9 +27,7 @@ class TestWork(StatementCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.hr = new_test_user(
-            cls.env, "nka_hr", "hr_holidays.group_hr_holidays_manager"
-        )
+        cls.hr = new_user(cls.env, "nka_hr", "hr_holidays.group_hr_holidays_manager")
         cls.unpaid, cls.paid = cls.env["hr.leave.type"].create(
             [
                 {

@@ -6,9 +6,10 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.service import model as service_model
-from odoo.tests import get_db_name, new_test_user, tagged
+from odoo.tests import get_db_name, tagged
 from odoo.tools import mute_logger
 
+from ..common import new_user
 from .doors import DoorsCase
 
 HTTP_LOGS = ("odoo.http", "odoo.addons.web.controllers.export")
@@ -20,7 +21,7 @@ class TestDataLeavingOdoo(DoorsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.odoo_admin = new_test_user(cls.env, "nka_odoo_admin", "base.group_system")
+        cls.odoo_admin = new_user(cls.env, "nka_odoo_admin", "base.group_system")
         exporters = cls.env.ref("base.group_allow_export")
         for user in (cls.manager, cls.salesman, cls.employee_user):
             user.group_ids += exporters

@@ -5,6 +5,8 @@ from . import nka_kpi
 from . import nka_manager_start
 from . import nka_manager_start_cost
 from . import nka_manager_start_item
+from . import nka_manager_start_offer
+from . import nka_manager_start_offer_line
 from . import nka_mentorship
 from . import nka_mentorship_step
 from . import nka_mentorship_step_kind

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..trail.opening import open_list, open_records
 from .hire_or_grow_sql import rows_sql
@@ -140,6 +140,8 @@ class HireOrGrow(models.Model):
         return rows_sql(fields.Date.context_today(self))
 
     # ------------------------------------------------------------ compute
+    @api.depends("has_order", "months", "quota", "document_count")
+    @api.depends_context("lang")
     def _compute_note(self):
         """Say why a figure is empty or zero."""
         for row in self:

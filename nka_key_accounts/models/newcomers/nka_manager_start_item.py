@@ -83,7 +83,11 @@ class ManagerStartItem(models.Model):
             who: self.env.ref(role).sudo().all_implied_by_ids.ids
             for who, role in ROLES_OF.items()
         }
-        return rows_sql(self.env["nka.manager.start"]._items(), groups)
+        items = self.env["nka.manager.start"]._items()
+        # Fields to flush, as in _depends, of the items that another addon adds.
+        for model, names in (read for item in items for read in item.reads):
+            self.env[model].flush_model(names)
+        return rows_sql(items, groups)
 
     # ------------------------------------------------------------ compute
     @api.depends("code", "step")

@@ -49,23 +49,37 @@ class Mentorship(models.Model):
     proven_count = fields.Integer("Proven steps", compute="_compute_path")
     path_progress = fields.Integer("Path (%)", compute="_compute_path")
     path_text = fields.Char("Path so far", compute="_compute_path")
+    has_lost_proof = fields.Boolean("Lost proof", compute="_compute_path")
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     # ------------------------------------------------------------ compute
-    @api.depends("step_ids.state")
+    @api.depends("step_ids.state", "step_ids.lost_note")
     @api.depends_context("lang")
     def _compute_path(self):
         for item in self:
             states = item.step_ids.mapped("state")
             item.step_count = len(states)
             item.proven_count = states.count("proven")
+            item.has_lost_proof = any(item.step_ids.mapped("lost_note"))
             closed = len(states) - states.count("open")
             item.path_progress = round(100 * closed / len(states)) if states else 0
-            item.path_text = states and self.env._(
-                "%(proven)s of %(all)s proven",
-                proven=item.proven_count,
-                all=len(states),
-            )
+            item.path_text = item._describe_path()
+
+    def _describe_path(self):
+        """Return how many steps are proven; empty without steps."""
+        if not self.step_count:
+            return False
+        waived = self.step_ids.mapped("state").count("waived")
+        proven = self.env._(
+            "%(proven)s of %(all)s proven",
+            proven=self.proven_count,
+            all=self.step_count,
+        )
+        if not waived:
+            return proven
+        return self.env._(
+            "%(proven)s, waived: %(waived)s", proven=proven, waived=waived
+        )
 
     @api.depends("mentor_id", "mentee_id")
     @api.depends_context("uid")
@@ -83,7 +97,8 @@ class Mentorship(models.Model):
             self._check_people_free(vals)
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _check_unlink(self):
         for item in self.sudo():
             if item.state != "open" or item.step_ids.filtered("date_proven"):
                 raise UserError(
@@ -93,7 +108,6 @@ class Mentorship(models.Model):
                         item.mentee_id.name,
                     )
                 )
-        return super().unlink()
 
     def _check_people_free(self, vals):
         for item in self.sudo():
@@ -231,6 +245,22 @@ class Mentorship(models.Model):
         employees = self.sudo().mentee_id.employee_ids
         return employees.filtered(lambda one: one.company_id == self.company_id)[:1]
 
+    def _begin_preparation(self):
+        """Record that the mentees are being prepared, so that their list of what a new
+        manager needs is worked on meanwhile.
+        """
+        starts = self.env["nka.manager.start"].sudo()
+        for item in self:
+            employee = item._employee()
+            if employee and not starts.search_count(
+                [
+                    ("employee_id", "=", employee.id),
+                    ("company_id", "=", employee.company_id.id),
+                ],
+                limit=1,
+            ):
+                starts._start_for(employee, "grown", item.date_from)
+
     def _confirm_manager(self):
         employee = self._employee()
         if not employee:
@@ -274,6 +304,10 @@ class Mentorship(models.Model):
                 }
             )
         self.env["nka.mentorship.step"].create(vals_list)
+        # From now on the list of new managers says what the mentee needs.
+        if employee := self._employee():
+            starts = self.env["nka.manager.start"]
+            starts._start_for(employee, "grown", self.date_from)
 
     def _gaps(self):
         """Return the skill gaps of the mentee, the largest first."""
@@ -296,6 +330,8 @@ class Mentorship(models.Model):
                 ("nka_is_profile", "=", True),
                 ("company_id", "in", [employee.company_id.id, False]),
             ],
+            # The company's own one first.
+            order="company_id, id",
             limit=1,
         )
         return own or None

@@ -137,15 +137,23 @@ class MentorshipStep(models.Model):
                 filter(None, [step.sudo().mentee_id.name, step.sudo().kind_id.name])
             )
 
-    @api.depends("proof_model", "proof_date")
+    @api.depends("proof_model", "proof_date", "waive_reason")
     @api.depends_context("lang")
     def _compute_proof(self):
         for step in self:
-            step.proof = step.proof_model and self.env._(
-                "%(record)s, %(day)s",
-                record=proofs.label(self.env, step.proof_model),
-                day=format_date(self.env, step.proof_date),
-            )
+            step.proof = step._describe_proof()
+
+    def _describe_proof(self):
+        """Return the record that proves the step and its day, or why it was waived."""
+        if self.waive_reason:
+            return self.env._("Waived: %s", self.waive_reason)
+        if not self.proof_model:
+            return False
+        return self.env._(
+            "%(record)s, %(day)s",
+            record=proofs.label(self.env, self.proof_model),
+            day=format_date(self.env, self.proof_date),
+        )
 
     @api.depends("state", "kind_id")
     @api.depends_context("lang", "tz")
@@ -176,6 +184,7 @@ class MentorshipStep(models.Model):
         steps._check_planner()
         steps.mentorship_id._check_path_open()
         steps.mentorship_id._settle_path()
+        steps.mentorship_id._begin_preparation()
         return steps
 
     def write(self, vals):
@@ -347,7 +356,7 @@ class MentorshipStep(models.Model):
         note = self.env._(
             "%(proof)s no longer counts: %(reason)s",
             proof=self.proof,
-            reason=proofs.reason_text(self.env, reason),
+            reason=proofs.reason_text(self.env, self, reason),
         )
         self._move_to(
             "open",

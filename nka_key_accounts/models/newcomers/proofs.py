@@ -42,10 +42,6 @@ LABELS = {
 #: Why a record doesn't prove a step, besides the reasons of negotiations.
 REASONS = {
     "gone": _lt("It no longer exists, or no longer belongs to this step."),
-    "not_invited": _lt("The other of the two isn't an attendee."),
-    "declined": _lt("The other of the two declined."),
-    "not_accepted": _lt("The other of the two hasn't accepted the invitation."),
-    "invited_late": _lt("The other of the two was added after it had begun."),
     "not_approved": _lt("It isn't approved yet."),
     "returned": _lt("It was returned."),
     "own_approval": _lt(
@@ -58,8 +54,14 @@ REASONS = {
     "own_confirmation": _lt(
         "The mentor or the mentee confirmed it. The client or another colleague has to."
     ),
-    "too_short": _lt("They haven't been the deputy for long enough."),
-    "no_contact": _lt("There isn't enough contact with the client yet."),
+}
+#: Why a guest doesn't prove a negotiation: the mentee if the mentor led it, or the
+#: reverse.
+GUEST_REASONS = {
+    "not_invited": _lt("%s isn't an attendee."),
+    "declined": _lt("%s declined."),
+    "not_accepted": _lt("%s hasn't accepted the invitation."),
+    "invited_late": _lt("%s was added after it had begun."),
 }
 #: What is missing while there is no record at all.
 NOTHING = {
@@ -93,10 +95,15 @@ def label(env, model):
     return env._(LABELS[model])  # pylint: disable=translation-contains-variable
 
 
-def reason_text(env, reason):
-    """Return why a record proves nothing; also for reasons of negotiations."""
+def reason_text(env, step, reason):
+    """Return why a record doesn't prove a step; also for reasons of negotiations."""
     if reason in REASONS:
         return env._(REASONS[reason])  # pylint: disable=translation-contains-variable
+    if reason in GUEST_REASONS:
+        people = step.sudo()
+        guest = people.mentee_id if step.kind == "shadow" else people.mentor_id
+        text = env._(GUEST_REASONS[reason])  # pylint: disable=translation-contains-variable
+        return text % guest.name
     return negotiations.describe(env, reason)
 
 
@@ -109,7 +116,15 @@ def describe(env, step, row):
     """
     if not row:
         return env._(NOTHING[step.kind])  # pylint: disable=translation-contains-variable
-    return f"{row.text(env)}: {reason_text(env, row.reason)}"
+    if row.model == "nka.key.account":
+        return env._(
+            "Deputy since %(day)s. The step takes %(days)s days, and contact with the "
+            "client on %(count)s of them.",
+            day=format_date(env, row.day),
+            days=step.kind_id.days,
+            count=step.kind_id.contact_count,
+        )
+    return f"{row.text(env)}: {reason_text(env, step, row.reason)}"
 
 
 def read(steps):
@@ -298,18 +313,22 @@ def _deputies(env, company, steps):
     today = _today(company)
     return SQL(
         """WITH wanted AS (%(steps)s)
-           SELECT wanted.id, 'nka.key.account', account.id, %(today)s,
-                  CASE WHEN %(today)s < wanted.watched_since + wanted.days
-                       THEN 'too_short'
-                       WHEN wanted.contact_count > (
-                           SELECT COUNT(DISTINCT %(day)s) FROM (%(contact)s) known
-                            WHERE known.user_id = wanted.mentee_id
-                              AND %(day)s >= wanted.watched_since)
-                       THEN 'no_contact' END
-             FROM wanted
-             JOIN nka_key_account account ON account.id = wanted.watched_account_id
-              AND account.deputy_id = wanted.mentee_id AND account.state = 'key'
-            WHERE %(today)s <= wanted.until""",
+           SELECT step_id, 'nka.key.account', account_id,
+                  CASE WHEN reason IS NULL THEN %(today)s ELSE since END, reason
+             FROM (SELECT wanted.id AS step_id, account.id AS account_id,
+                          wanted.watched_since AS since,
+                          CASE WHEN %(today)s < wanted.watched_since + wanted.days
+                               THEN 'too_short'
+                               WHEN wanted.contact_count > (
+                                   SELECT COUNT(DISTINCT %(day)s) FROM (%(contact)s) known
+                                    WHERE known.user_id = wanted.mentee_id
+                                      AND %(day)s >= wanted.watched_since)
+                               THEN 'no_contact' END AS reason
+                     FROM wanted
+                     JOIN nka_key_account account
+                       ON account.id = wanted.watched_account_id
+                      AND account.deputy_id = wanted.mentee_id AND account.state = 'key'
+                    WHERE %(today)s <= wanted.until) held""",
         steps=_steps(steps, company),
         today=today,
         day=_day(company, SQL("known.moment")),

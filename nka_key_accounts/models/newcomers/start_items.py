@@ -30,6 +30,7 @@ class StartItem(NamedTuple):
     :param sql: columns ``step``, ``who`` and ``done_on`` over row ``start``
     :param hints: what to do, by step
     :param is_required: whether nobody is confirmed as manager without it
+    :param reads: models and their fields that the query of another addon reads
     """
 
     code: str
@@ -37,6 +38,7 @@ class StartItem(NamedTuple):
     sql: SQL
     hints: dict
     is_required: bool = False
+    reads: tuple = ()
 
 
 #: Rows ``start``. Parameters: groups that give the manager's role.

@@ -1,6 +1,7 @@
 from . import digest_digest
 from . import nka_account_week
 from . import nka_desk
+from . import nka_hire_or_grow
 from . import nka_key_account
 from . import nka_overview
 from . import nka_pay_total

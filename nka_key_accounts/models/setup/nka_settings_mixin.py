@@ -134,6 +134,9 @@ class SettingsMixin(models.AbstractModel):
     nka_pages_notice = fields.Text(
         related="company_id.nka_pages_notice", readonly=False
     )
+    nka_skill_months = fields.Integer(
+        related="company_id.nka_skill_months", readonly=False
+    )
     nka_week_mail = fields.Boolean(related="company_id.nka_week_mail", readonly=False)
 
     # ------------------------------------------------------------ compute

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import lxml.html
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, html_sanitize, is_html_empty
@@ -10,6 +12,8 @@ from . import offer_texts
 
 #: Positions are published on a website as well; these fields stay inside.
 INSIDE = "base.group_user"
+#: Class of the section about pay in a composed description.
+PAY_SECTION = "o_nka_position_pay"
 
 
 class HrJob(models.Model):
@@ -79,7 +83,9 @@ class HrJob(models.Model):
         "Job offers take it over.",
     )
     # Hashes of the composed texts, to tell them from texts that somebody edited.
-    nka_composed = fields.Json(groups=INSIDE, copy=False, readonly=True)
+    nka_composed = fields.Json(
+        groups=INSIDE, copy=False, readonly=True, export_string_translation=False
+    )
     nka_may_compose = fields.Boolean(
         compute="_compute_nka_may_compose",
         groups=INSIDE,
@@ -172,6 +178,21 @@ class HrJob(models.Model):
             },
         )
 
+    def _nka_without_pay(self):
+        """Return the description without its section about pay.
+
+        :rtype: Markup
+        """
+        text = self.nka_description
+        if is_html_empty(text) or PAY_SECTION not in text:
+            return text
+        root = lxml.html.fragment_fromstring(str(text), create_parent="div")
+        for section in root.find_class(PAY_SECTION):
+            section.drop_tree()
+        return html_sanitize(
+            "".join(lxml.html.tostring(part, encoding="unicode") for part in root)
+        )
+
     def _nka_say_price(self):
         """Return the price range in words; empty if there is none."""
         low, high = (
@@ -197,7 +218,7 @@ class HrJob(models.Model):
         required = self.sudo().current_job_skill_ids.sorted(
             lambda row: (row.skill_id.sequence, row.skill_id.id)
         )
-        means = self._nka_read_behaviors(required)
+        means = self.env["nka.skill.behavior"]._texts(required.skill_id)
         return [
             (
                 row.skill_id.name,
@@ -206,18 +227,6 @@ class HrJob(models.Model):
             )
             for row in required
         ]
-
-    @api.model
-    def _nka_read_behaviors(self, required):
-        """Return what the levels mean in behaviour, by skill and level."""
-        if "nka.skill.behavior" not in self.env:
-            return {}
-        rows = (
-            self.env["nka.skill.behavior"]
-            .sudo()
-            .search([("skill_id", "in", required.skill_id.ids)])
-        )
-        return {(row.skill_id.id, row.skill_level_id.id): row.text for row in rows}
 
     def _nka_places(self):
         """Return the texts that are composed: field name and language.

@@ -27,8 +27,9 @@ class HrSkillLevel(models.Model):
     @api.depends("name", "skill_type_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         type_id = own_type_id(self.env)
         for level in self:
             if level.skill_type_id.id == type_id and level.name in NAMES:
                 level.display_name = self.env._(NAMES[level.name])  # pylint: disable=translation-contains-variable
+        return result

@@ -11,7 +11,9 @@ class JobDescription(models.TransientModel):
     _inherit = ["nka.known.mixin"]
     _description = "Compose description"
 
-    job_id = fields.Many2one("hr.job", "Position", required=True, ondelete="cascade")
+    job_id = fields.Many2one(
+        "hr.job", "Job position", required=True, ondelete="cascade"
+    )
     version_id = fields.Many2one(
         "nka.pay.plan.version",
         "Pay plan",
@@ -20,7 +22,9 @@ class JobDescription(models.TransientModel):
         help="Pay mix, goals and bonus basis are described, without amounts. Empty: the "
         "description doesn't mention pay.",
     )
-    has_versions = fields.Boolean(compute="_compute_has_versions")
+    has_versions = fields.Boolean(
+        compute="_compute_has_versions", export_string_translation=False
+    )
     line_ids = fields.One2many(
         "nka.job.description.line",
         "wizard_id",

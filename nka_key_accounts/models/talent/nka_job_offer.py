@@ -94,7 +94,7 @@ class JobOffer(models.Model):
     )
     job_id = fields.Many2one(
         "hr.job",
-        "Position",
+        "Job position",
         required=True,
         index=True,
         ondelete="restrict",
@@ -142,14 +142,14 @@ class JobOffer(models.Model):
         index=True,
         ondelete="restrict",
         copy=False,
-        help="Approved version in force on the start date.",
+        help="Approved version in force on the first working day.",
     )
     state = fields.Selection(
         [
             ("draft", "Draft"),
             ("issued", "Issued"),
             ("accepted", "Accepted"),
-            ("declined", "Declined"),
+            ("declined", "Turned down"),
             ("withdrawn", "Withdrawn"),
         ],
         default="draft",
@@ -183,17 +183,17 @@ class JobOffer(models.Model):
         help="Minimum monthly fixed pay that is never held for missing reports.",
     )
     date_start = fields.Date(
-        "Start date",
+        "First working day",
         required=True,
         copy=False,
         default=lambda self: self.env["nka.pay.agreement"]._next_month(),
-        help="First working day. The pay agreement starts on the first of this month.",
+        help="The pay agreement starts on the first of this month.",
     )
     date_until = fields.Date(
         "Answer by", copy=False, help="Last day on which the offer can be accepted."
     )
     description = fields.Html(
-        "What the position is",
+        "The position",
         compute="_compute_description",
         store=True,
         readonly=False,
@@ -284,7 +284,8 @@ class JobOffer(models.Model):
         for offer in self:
             job = offer.job_id.with_context(lang=offer.lang or self.env.lang)
             is_open = offer.state in (False, "draft")
-            offer.description = job.nka_description if is_open else offer.description
+            text = job._nka_without_pay() if is_open else offer.description
+            offer.description = text
 
     @api.depends("date_until", "state")
     @api.depends_context("tz")
@@ -520,7 +521,7 @@ class JobOffer(models.Model):
             raise UserError(
                 self.env._(
                     "The offer was made under %(offered)s, but %(current)s is in force "
-                    "on the start date. Make another offer.",
+                    "on the first working day. Make another offer.",
                     offered=self.version_id.display_name,
                     current=version.display_name or "–",
                 )
@@ -577,12 +578,12 @@ class JobOffer(models.Model):
         """
         self.ensure_one()
         offer = self.with_context(lang=self.lang)
-        version = offer.version_id
+        version, levels = offer.version_id, offer._list_levels()
         return {
             "position": offer.job_id.name or "",
             "description": str(offer.description or ""),
-            "levels": offer._list_levels(),
-            "words": offer._list_words() if version else [],
+            "levels": levels,
+            "words": offer._list_words() if levels else [],
             "plan": version.display_name or "",
         }
 
@@ -609,6 +610,18 @@ class JobOffer(models.Model):
     def _list_words(self):
         """Return the paragraphs about pay: the plan in words, and the own terms."""
         words = offer_texts.plan_words(self.version_id)
+        terms = self._agreement_terms().bonus_terms(self.version_id._plan_terms())
+        words.append(
+            (
+                self.env._("Bonus rate"),
+                self.env._(
+                    "%s of the sales credited, up to the quota.",
+                    offer_texts.percent(self.env, float(100 * terms.rate)),
+                ),
+            )
+        )
+        if self.floor and self.version_id.holding_policy == "hold_above_floor":
+            words.append((self.env._("Fixed pay floor"), self._money(self.floor)))
         if self.draw:
             words.append(
                 (

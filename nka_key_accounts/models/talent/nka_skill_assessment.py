@@ -214,9 +214,11 @@ class SkillAssessment(models.Model):
 
     def _check_assessor(self):
         """Refuse an assessor who can't assess this person in this way."""
-        self.ensure_one()
-        person, assessor = self.user_id, self.assessor_id
-        name = self.employee_id.name
+        self._check_parties(self.employee_id, self.kind, self.assessor_id)
+
+    @api.model
+    def _check_parties(self, employee, kind, assessor):
+        person, name = employee.sudo().user_id, employee.sudo().name
         if not person:
             raise ValidationError(
                 self.env._(
@@ -225,7 +227,7 @@ class SkillAssessment(models.Model):
                     name,
                 )
             )
-        if self.kind == "self":
+        if kind == "self":
             if person != assessor:
                 raise AccessError(
                     self.env._("Only %s can enter their self-assessment.", name)
@@ -248,15 +250,35 @@ class SkillAssessment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         is_ours = self._is_unlocked(vals_list)
+        vals_list = self._with_lines(vals_list)
+        if not is_ours:
+            self._check_new(vals_list)
         assessments = super().create(vals_list)
         if not is_ours:
             for assessment in assessments.sudo():
                 assessment._check_assessor()
-        bare = assessments.filtered(lambda one: not one.line_ids)
-        commands = self._prepare_lines(bare.sudo().employee_id)
-        for assessment in bare:
-            assessment.line_ids = commands[assessment.employee_id.id]
         return assessments
+
+    @api.model
+    def _with_lines(self, vals_list):
+        """Return the values with the skills to assess where they name none."""
+        chosen = self.env.context.get("default_employee_id") or self._default_employee()
+        ids = [vals.get("employee_id", chosen) for vals in vals_list]
+        employees = self.env["hr.employee"].browse(filter(None, ids))
+        commands = self._prepare_lines(employees)
+        return [
+            {**vals, "line_ids": vals.get("line_ids") or commands.get(id_, [])}
+            for vals, id_ in zip(vals_list, ids, strict=True)
+        ]
+
+    @api.model
+    def _check_new(self, vals_list):
+        """Say who may assess whom, before access to the lines is refused without it."""
+        kind = self.env.context.get("default_kind", "supervisor")
+        for vals in vals_list:
+            employee = self.env["hr.employee"].browse(vals.get("employee_id"))
+            if employee:
+                self._check_parties(employee, vals.get("kind", kind), self.env.user)
 
     def write(self, vals):
         if not self._is_unlocked(vals):
@@ -295,8 +317,10 @@ class SkillAssessment(models.Model):
         :rtype: dict[int, list[tuple]]
         """
         employees = employees.sudo()
-        own = self.env["hr.skill"].sudo().search(
-            [("skill_type_id", "=", own_type_id(self.env))]
+        own = (
+            self.env["hr.skill"]
+            .sudo()
+            .search([("skill_type_id", "=", own_type_id(self.env))])
         )
         required = required_by_job(employees.job_id)
         lines = {}
@@ -337,7 +361,9 @@ class SkillAssessment(models.Model):
                 ("date", ">=", since),
             ]
         )
-        self._ask_self(employees.filtered(lambda one: one.id in supervisors) - answered.employee_id)
+        self._ask_self(
+            employees.filtered(lambda one: one.id in supervisors) - answered.employee_id
+        )
 
     @api.model
     def _supervisors_of(self, employees):
@@ -349,15 +375,19 @@ class SkillAssessment(models.Model):
         """
         holders = self.env.ref(SUPERVISOR).sudo().all_user_ids.filtered("active")
         employees = employees.sudo()
-        rows = self.env["nka.key.account"].sudo()._read_group(
-            [
-                ("manager_id", "in", employees.user_id.ids),
-                ("supervisor_id", "in", holders.ids),
-                ("state", "in", ("candidate", "key")),
-            ],
-            ["manager_id", "supervisor_id"],
-            ["__count"],
-            order="__count, supervisor_id desc",
+        rows = (
+            self.env["nka.key.account"]
+            .sudo()
+            ._read_group(
+                [
+                    ("manager_id", "in", employees.user_id.ids),
+                    ("supervisor_id", "in", holders.ids),
+                    ("state", "in", ("candidate", "key")),
+                ],
+                ["manager_id", "supervisor_id"],
+                ["__count"],
+                order="__count, supervisor_id desc",
+            )
         )
         found = {manager.id: supervisor for manager, supervisor, _count in rows}
         chosen = {}

@@ -67,7 +67,7 @@ class SkillProfile(models.Model):
     gap_count = fields.Integer(
         "Gaps", readonly=True, help="Skills below the level that the position requires."
     )
-    gap_text = fields.Char("Skills below the position", compute="_compute_gap_text")
+    gap_text = fields.Char("Gaps against the position", compute="_compute_gap_text")
     picture = fields.Json("Skills", compute="_compute_picture")
     assessment_ids = fields.Many2many(
         "nka.skill.assessment", string="Assessments", compute="_compute_assessments"
@@ -205,7 +205,9 @@ class SkillProfile(models.Model):
         )
         for profile in self:
             own = rows.filtered(
-                lambda row, profile=profile: row.sudo().employee_id == profile.sudo().employee_id
+                lambda row, profile=profile: (
+                    row.sudo().employee_id == profile.sudo().employee_id
+                )
             )
             profile.assessment_ids = own
             shown = own.filtered(
@@ -247,8 +249,7 @@ class SkillProfile(models.Model):
                     "code": fact.code,
                     "label": fact.label,
                     "text": fact.text,
-                    "opens": bool(fact.ids)
-                    and self.env[fact.model].has_access("read"),
+                    "opens": bool(fact.ids) and self.env[fact.model].has_access("read"),
                 }
             )
         codes = skill_facts.skill_codes(self.env)
@@ -286,17 +287,23 @@ class SkillProfile(models.Model):
         return found
 
     def _skills_shown(self, required, assessed):
-        skills = self.env["hr.skill"].sudo().search(
-            [("skill_type_id", "=", own_type_id(self.env))]
+        skills = (
+            self.env["hr.skill"]
+            .sudo()
+            .search([("skill_type_id", "=", own_type_id(self.env))])
         )
-        skills = skills.concat(*required, *(skill for one in assessed.values() for skill in one))
+        skills = skills.concat(
+            *required, *(skill for one in assessed.values() for skill in one)
+        )
         skills = skills.browse(dict.fromkeys(skills.ids))
         return skills.sorted(shown_order)
 
     def _prepare_sides(self, required, sides):
         labels = []
         if required:
-            labels.append({"key": "required", "label": self.env._("Required by the position")})
+            labels.append(
+                {"key": "required", "label": self.env._("Required by the position")}
+            )
         for key, label in (
             ("supervisor", self.env._("Supervisor")),
             ("self", self.env._("Self-assessment")),
@@ -336,7 +343,9 @@ class SkillProfile(models.Model):
                     self.env, fields.Datetime.context_timestamp(self, row.create_date)
                 ),
             )
-            present["differs"] = bool(line) and line.skill_level_id != row.skill_level_id
+            present["differs"] = (
+                bool(line) and line.skill_level_id != row.skill_level_id
+            )
         return present
 
     # ------------------------------------------------------------ actions

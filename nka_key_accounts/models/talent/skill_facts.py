@@ -60,8 +60,12 @@ def read(employee, today):
 def skill_codes(env):
     """Return the short names of our own skills by id, for :attr:`Fact.skill`."""
     module, _dot, _name = SKILL_TYPE.partition(".")
-    rows = env["ir.model.data"].sudo().search_fetch(
-        [("module", "=", module), ("model", "=", "hr.skill")], ["name", "res_id"]
+    rows = (
+        env["ir.model.data"]
+        .sudo()
+        .search_fetch(
+            [("module", "=", module), ("model", "=", "hr.skill")], ["name", "res_id"]
+        )
     )
     return {row.res_id: row.name.removeprefix("skill_") for row in rows}
 
@@ -273,9 +277,7 @@ class _Reader:
         """Return the fact “part of whole”, or why there is nothing to count."""
         text = nothing
         if whole:
-            text = self.env._(
-                "%(part)s of %(whole)s", part=len(part), whole=len(whole)
-            )
+            text = self.env._("%(part)s of %(whole)s", part=len(part), whole=len(whole))
         return self._fact(code, skill, label, text, whole._name, whole.ids)
 
     def _fact(self, code, skill, label, text, model, ids):

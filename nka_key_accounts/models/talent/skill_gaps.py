@@ -46,7 +46,9 @@ def required_by_job(jobs):
         & domain_current()
     )
     required = {job: {} for job in jobs}
-    for row in rows.sorted(lambda row: (*shown_order(row.skill_id), row.level_progress)):
+    for row in rows.sorted(
+        lambda row: (*shown_order(row.skill_id), row.level_progress)
+    ):
         required[row.job_id][row.skill_id] = row.skill_level_id
     return required
 

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessDenied, RedirectWarning, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ...common import without_people
 from .actions import ACTIONS, Hand
 from .world import HELPERS, ROLES, World
 
@@ -60,6 +61,7 @@ class PairedCase(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        without_people(cls.env)
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
         with mute_logger("odoo.addons.base.models.ir_rule"):
             cls.world = World(cls.env)

@@ -7,9 +7,8 @@ for another client that isn't a key account.
 from types import SimpleNamespace
 
 from odoo import Command, fields
-from odoo.tests import new_test_user
 
-from ...common import qualify
+from ...common import new_user, qualify
 
 #: Groups by role. The last two aren't employees: a portal user and a visitor.
 ROLES = {
@@ -47,7 +46,7 @@ class World:
         self.maria = self._new_colleague(HELPERS[0], "manager")
         self.susan = self._new_colleague(HELPERS[1], "supervisor")
         self.stephen = self._new_colleague(HELPERS[2], "supervisor")
-        self.mate = new_test_user(
+        self.mate = new_user(
             env, "mate", "sales_team.group_sale_salesman", name="Another Salesperson"
         )
         sellers = [self.users[role] for role in SELLERS] + [self.maria, self.mate]
@@ -84,7 +83,7 @@ class World:
         if role not in OUTSIDE:
             kinds.append("base.group_allow_export")
         login = "paired_" + role.replace(" ", "_")
-        return new_test_user(
+        return new_user(
             self.env,
             login,
             ",".join(kinds),
@@ -97,7 +96,7 @@ class World:
         if has_addon(self.env):
             groups.append(f"nka_key_accounts.group_key_account_{role}")
         login = name.lower().replace(" ", "_")
-        return new_test_user(
+        return new_user(
             self.env, login, ",".join(groups), name=name, email=f"{login}@we.example"
         )
 
@@ -336,7 +335,7 @@ class World:
     def _let_in(self, side):
         """Add a portal user of the client."""
         login = f"portal_{side.name.lower()}"
-        side.guest = new_test_user(
+        side.guest = new_user(
             self.env,
             login,
             "base.group_portal",

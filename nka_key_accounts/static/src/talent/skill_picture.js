@@ -5,14 +5,14 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
 
-const WIDTH = 520;
+const WIDTH = 560;
 const HEIGHT = 400;
 const RADIUS = 130;
 const RINGS = [25, 50, 75, 100];
 /** A circle needs this many skills to be a picture. */
 const FEWEST = 3;
 /** Characters in a line of a label. */
-const LINE = 17;
+const LINE = 15;
 
 /** Skills of a person: a radar picture, and a table that says the same in words. */
 export class SkillPicture extends Component {
@@ -22,8 +22,13 @@ export class SkillPicture extends Component {
     setup() {
         this.action = useService("action");
         this.viewBox = `0 0 ${WIDTH} ${HEIGHT}`;
+        this.center = { x: WIDTH / 2, y: HEIGHT / 2 };
         // Column titles, and labels of the values on a phone.
-        this.labels = { gap: _t("Gap"), facts: _t("Recorded in 12 months") };
+        this.labels = {
+            gap: _t("Gap"),
+            facts: _t("Recorded in 12 months"),
+            title: _t("Skills of one person by level. The table below lists the same levels."),
+        };
     }
 
     get data() {

@@ -36,7 +36,7 @@ tours.add("nka_hire", {
         clickAction("create_employee_from_applicant"),
         {
             content: "The employee is open",
-            trigger: ".o_breadcrumb:contains(Anna Keller), .o_field_widget[name=name] :is(input, textarea, span)",
+            trigger: ".o_form_view .o_field_widget[name=employee_type], .o_form_view .o_field_widget[name=work_email]",
         },
     ],
 });
