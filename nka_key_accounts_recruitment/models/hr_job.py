@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-
 from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 
 from .roles import INTERVIEWER
