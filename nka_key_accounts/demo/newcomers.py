@@ -32,7 +32,6 @@ ATTENDED = ("severny", 2, 24)
 ATTENDED_NAME = "Prices of the next year"
 
 
-
 def start(env):
     """Record the starts and what they cost."""
     supervisor = login(env, "supervisor")

@@ -79,18 +79,22 @@ class TestHireOrGrow(LoyaltyCase):
         return order
 
     def _paid(self, employee, month, agreement):
-        return self.env["nka.pay.statement"]._unlocked().create(
-            {
-                "employee_id": employee.id,
-                "user_id": employee.user_id.id,
-                "company_id": employee.company_id.id,
-                "month": month.month,
-                "state": month.state,
-                "agreement_id": agreement.id,
-                "credit_amount": month.credits,
-                "fixed_amount": month.fixed,
-                "balance": month.balance,
-            }
+        return (
+            self.env["nka.pay.statement"]
+            ._unlocked()
+            .create(
+                {
+                    "employee_id": employee.id,
+                    "user_id": employee.user_id.id,
+                    "company_id": employee.company_id.id,
+                    "month": month.month,
+                    "state": month.state,
+                    "agreement_id": agreement.id,
+                    "credit_amount": month.credits,
+                    "fixed_amount": month.fixed,
+                    "balance": month.balance,
+                }
+            )
         )
 
     def _reviewed(self, user, review):
