@@ -99,7 +99,7 @@ class ApplicantClaim(models.Model):
         "res.currency", default=lambda self: self.env.company.currency_id
     )
     period = fields.Char("Year or period", help="Such as 2023 or 2021 to 2023.")
-    niche_id = fields.Many2one("res.partner.industry", "Niche")
+    niche_id = fields.Many2one("res.partner.industry")
     referee_name = fields.Char(
         "Referee",
         groups=RECRUITER,
