@@ -12,6 +12,7 @@ from .public_methods import PUBLIC
 
 ADDON = "nka_key_accounts_recruitment"
 ROOT = "hr_recruitment.menu_hr_recruitment_root"
+TEAM = "nka_key_accounts.menu_nka_team"
 FURTHER = {
     # Odoo's list of job positions reads employees, which takes this role.
     "recruiter": "hr_recruitment.group_hr_recruitment_user,hr.group_hr_user",
@@ -114,3 +115,5 @@ class TestWhole(
     def test_every_menu_opens_with_its_views_filters_and_prints(self):
         self.people = [self.roles["recruiter"], self.roles["director"]]
         self.assertGreater(self._open_all(ROOT), 5)
+        self.people = [self.supervisor, self.roles["director"]]
+        self.assertGreater(self._open_all(TEAM), 3)

@@ -7,7 +7,8 @@ from odoo.tests import tagged
 
 from .arguments import arguments
 from .doors import call
-from .doors_map import EXCEPTIONS, KINDS, ROLES, ROWS, VERBS
+from .doors_kinds import KINDS
+from .doors_map import EXCEPTIONS, ROLES, ROWS, VERBS
 from .marked import MarkedCase
 from .public_methods import PUBLIC
 
