@@ -1,7 +1,6 @@
 """What the applicants claim about their deals, and what the recruiter found out.
 
-One claim is true, one is false, others wait; a referee who may not be contacted yet
-stays alone.
+One claim is true, one is false, others wait; one referee can't be contacted yet.
 """
 
 from odoo.addons.nka_key_accounts.demo.language import price
