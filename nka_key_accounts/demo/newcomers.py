@@ -58,7 +58,7 @@ def start(env):
 
 
 def guide(env):
-    """Plan Vera's path, with a negotiation of Anna's attended and offers written."""
+    """Plan the path of Vera, who attended one of Anna's negotiations and wrote offers."""
     load(env, "newcomers/nka.mentorship.step.csv")
     client, number, days = ATTENDED
     contact, guest = named(env, f"contact_{client}_{number}"), login(env, "vera")

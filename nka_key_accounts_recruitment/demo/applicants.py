@@ -1,7 +1,6 @@
 """Three applicants for a key account manager, and the recruiter who talks to them.
 
-Katja wants to lead a team, Mikhail wants to own a business, and Sven has just
-applied.
+Katja wants to lead a team, Mikhail to found a business, and Sven has just applied.
 """
 
 from odoo import Command

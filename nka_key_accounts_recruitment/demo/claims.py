@@ -1,6 +1,7 @@
 """What the applicants claim about their deals, and what the recruiter found out.
 
-One claim is true, one is false, others wait; one referee can't be contacted yet.
+One claim is true, one is false, others wait. One referee may be contacted only after the
+applicant agrees.
 """
 
 from odoo.addons.nka_key_accounts.demo.language import price

@@ -329,7 +329,7 @@ class MentorshipStep(models.Model):
         }
 
     def _follow(self):
-        """Prove open steps by the records found, and undo proofs that are gone.
+        """Prove open steps by the records found, and withdraw proofs that are gone.
 
         :return: the number of steps newly proven
         :rtype: int
