@@ -59,6 +59,12 @@ class TestPositions(PayCase):
         ):
             self.assertIn(part, text)
 
+    def test_level_is_named_in_each_language(self):
+        """Odoo doesn't translate names of levels; the description has them translated."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        skills = self.job.with_context(lang="ru_RU")._nka_list_skills()
+        self.assertEqual({level for _skill, level, _text in skills}, {"Самостоятельно"})
+
     def test_edited_text_stays(self):
         """An edited text is replaced only if somebody asks for it."""
         self._wizard().action_write()
