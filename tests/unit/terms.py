@@ -269,7 +269,7 @@ def sources():
 #: Refusals after which a user may fear a partial result.
 MAY_FEAR = "models/control/database_errors.py"
 #: A unit follows a number and is no label.
-UNITS = {"negotiations", "переговоров", "steps", "балл."}
+UNITS = {"negotiations", "переговоров", "steps", "шагов"}
 
 
 def found_in_strings():

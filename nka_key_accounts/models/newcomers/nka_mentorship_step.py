@@ -278,7 +278,7 @@ class MentorshipStep(models.Model):
             raise UserError(
                 self.env._(
                     "No record proves this step yet. What is missing: %s",
-                    self.missing or self.env._("no record was found"),
+                    self.missing or self.env._("no record was found yet"),
                 )
             )
         return open_records(self.env[self.proof_model].browse(self.proof_id))
