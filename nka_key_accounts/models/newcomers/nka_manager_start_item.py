@@ -94,8 +94,8 @@ class ManagerStartItem(models.Model):
         for row in self:
             item = items[row.code]
             hint = item.hints.get(row.step) or (row.state == "later" and FOLLOWS)
-            row.name = self.env._(item.label)  # pylint: disable=gettext-variable
-            row.hint = self.env._(hint) if hint else False  # pylint: disable=gettext-variable
+            row.name = self.env._(item.label)  # pylint: disable=translation-contains-variable
+            row.hint = self.env._(hint) if hint else False  # pylint: disable=translation-contains-variable
 
     @api.depends("state", "who", "start_id")
     @api.depends_context("uid")
