@@ -15,7 +15,14 @@ _lt = LazyTranslate(__name__)
 #: What an applicant says about their own plans. Nothing is calculated from it.
 NOTE = ("nka_five_years", "nka_owner_flag")
 #: Applicants aren't sorted, grouped or listed by these.
-PRIVATE = (*NOTE, "nka_owner_set_by_id", "nka_owner_hint", "nka_note_kept")
+PRIVATE = (
+    *NOTE,
+    "nka_owner_set_by_id",
+    "nka_owner_hint",
+    "nka_note_kept",
+    "nka_owner_decision_ids",
+    "nka_shown_decision_ids",
+)
 
 
 class HrApplicant(models.Model):
@@ -172,7 +179,8 @@ class HrApplicant(models.Model):
         return super()._read_group_select(aggregate_spec, query)
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
-        for path in fields:
+        # From another record, a column that isn't of the applicant has an empty path.
+        for path in filter(None, fields):
             self._nka_check_listed(path[0])
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 

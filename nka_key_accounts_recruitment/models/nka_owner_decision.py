@@ -91,7 +91,7 @@ class OwnerDecision(models.Model):
         )
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
-        if any(path[0] in ("note", "owner_flag") for path in fields):
+        if any(path[0] in ("note", "owner_flag") for path in fields if path):
             raise UserError(
                 self.env._("An answer that was kept is read here and isn't exported.")
             )
