@@ -130,12 +130,14 @@ class HrApplicant(models.Model):
         applicants = super().create(vals_list)
         for applicant, vals in zip(applicants, vals_list, strict=True):
             if any(vals.get(name) for name in NOTE):
+                applicant._nka_check_not_employee()
                 applicant._nka_note_edited()
         return applicants
 
     def write(self, vals):
-        if vals.get("employee_id"):
-            self._nka_check_hiring()
+        self._nka_check_note_write(vals)
+        if not {"employee_id", "job_id"}.isdisjoint(vals):
+            self._nka_check_hiring(vals)
         result = super().write(vals)
         if not vals.keys().isdisjoint(NOTE):
             self._nka_note_edited()
@@ -210,17 +212,50 @@ class HrApplicant(models.Model):
                 )
             )
 
-    def _nka_check_hiring(self):
-        """Refuse interviewers who link an applicant to an employee themselves."""
-        if self.env.su or self.env.user.has_group(RECRUITER):
-            return
-        if any(applicant.nka_is_profile for applicant in self):
+    def _nka_check_note_write(self, vals):
+        """Refuse to forge who entered an answer, and to enter one about an employee."""
+        if "nka_owner_set_by_id" in vals and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "Only a recruiter can turn an applicant into an employee. Ask one of "
-                    "them."
+                    "Who entered the answer is recorded by the system. It can't be "
+                    "changed."
                 )
             )
+        if any(vals.get(name) for name in NOTE) and "employee_id" not in vals:
+            self._nka_check_not_employee()
+
+    def _nka_check_not_employee(self):
+        for applicant in self.sudo():
+            if applicant.employee_id:
+                raise UserError(
+                    self.env._(
+                        "%s is an employee already. What applicants say about their own "
+                        "plans isn't entered about employees.",
+                        applicant.partner_name,
+                    )
+                )
+
+    def _nka_check_hiring(self, vals):
+        """Refuse interviewers who link an applicant to an employee themselves, or move
+        them to a position where they could.
+        """
+        if self.env.su or self.env.user.has_group(RECRUITER):
+            return
+        hires = vals.get("employee_id")
+        for applicant in self:
+            moves = "job_id" in vals and applicant.job_id.id != vals["job_id"]
+            if (hires or moves) and applicant.nka_is_profile:
+                raise AccessError(
+                    self.env._(
+                        "Only a recruiter can turn an applicant into an employee. Ask "
+                        "one of them."
+                    )
+                    if hires
+                    else self.env._(
+                        "Only a recruiter can move an applicant for a key account "
+                        "manager to another position. Ask one of them."
+                    )
+                )
 
     def _nka_check_note(self):
         """Refuse to decide about an answer that isn't there, or of an employee."""
@@ -248,14 +283,28 @@ class HrApplicant(models.Model):
                     "Without that decision it is removed when the applicant is hired."
                 )
             )
+        entered = self._nka_noted_by_me()
         for applicant in self.sudo():
-            if applicant.nka_owner_set_by_id == self.env.user:
+            if applicant in entered or applicant.nka_owner_set_by_id == self.env.user:
                 raise AccessError(
                     self.env._(
                         "You entered this answer, so another director has to decide "
                         "whether it is kept."
                     )
                 )
+
+    def _nka_noted_by_me(self):
+        """Return those whose answer the current user edited, whoever did so later."""
+        events = self.env["nka.audit.event"].sudo()
+        mine = events.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("kind", "=", "interview_note"),
+                ("user_id", "=", self.env.uid),
+            ]
+        )
+        return self.sudo().browse(set(mine.mapped("res_id")))
 
     def _nka_check_recruiter(self):
         if not self.env.user.has_groups(CARE):
@@ -300,13 +349,15 @@ class HrApplicant(models.Model):
 
         :param str text: the answer
         """
-        for applicant in self.sudo():
+        # Whoever was hired meanwhile isn't an applicant any longer.
+        for applicant in self.sudo().filtered(lambda one: not one.employee_id):
             before = applicant.nka_five_years or ""
             if text not in before:
                 applicant.nka_five_years = "\n\n".join(filter(None, [before, text]))
 
     def _nka_empty_note(self):
-        self.write(
+        # The decision is on record, and whoever removes an answer didn't enter it.
+        super().write(
             {
                 "nka_five_years": False,
                 "nka_owner_flag": False,

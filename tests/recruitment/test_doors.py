@@ -1,10 +1,10 @@
 """What colleagues try on applications by RPC: past the form, in two steps, too late."""
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from .common import ANSWER, DIRECTOR, RECRUITER, RecruitmentCase
+from .common import ANSWER, DIRECTOR, INTERVIEWER, RECRUITER, RecruitmentCase
 
 
 class TestDoors(RecruitmentCase):
@@ -13,6 +13,86 @@ class TestDoors(RecruitmentCase):
         super().setUpClass()
         cls.both = new_test_user(cls.env, "nka_both", f"{DIRECTOR},{RECRUITER}")
         cls.employee = cls.env["hr.employee"].create({"name": "Somebody"})
+
+    def test_who_entered_it_stays_on_record(self):
+        mine = self.applicant.with_user(self.both)
+        for vals in (
+            {"nka_owner_set_by_id": self.recruiter.id},
+            {"nka_owner_set_by_id": False},
+        ):
+            with self.subTest(vals=vals):
+                mine.nka_five_years = ANSWER
+                try:
+                    mine.write(vals)
+                except (AccessError, UserError):
+                    pass
+                with self.refused(AccessError, "another director"):
+                    mine.action_nka_keep_note("Reason")
+        forged = self.env["hr.applicant"].with_user(self.both)
+        forged = forged.with_context(default_nka_owner_set_by_id=self.recruiter.id)
+        new = {"partner_name": "New", "job_id": self.job.id, "nka_five_years": "Mine"}
+        for applicants, vals in (
+            (forged, new),
+            (forged, new | {"nka_owner_set_by_id": self.recruiter.id}),
+        ):
+            applicant = applicants.create(vals)
+            self.assertEqual(applicant.nka_owner_set_by_id, self.both)
+
+    def test_edited_by_a_colleague_afterwards(self):
+        mine = self.applicant.with_user(self.both)
+        mine.nka_five_years = ANSWER
+        self.applicant.with_user(self.recruiter).nka_owner_flag = True
+        with self.refused(AccessError, "another director"):
+            mine.action_nka_keep_note("Reason")
+        self.applicant.with_user(self.director).action_nka_keep_note("Reason")
+
+    def test_nothing_is_entered_after_hiring(self):
+        self._hire(self.applicant)
+        with self.refused(UserError, "employee"):
+            self.applicant.with_user(self.recruiter).nka_five_years = ANSWER
+        with self.refused(UserError, "employee"):
+            self.applicant.with_user(self.recruiter).nka_owner_flag = True
+        with self.refused(UserError, "employee"):
+            self.env["hr.applicant"].with_user(self.recruiter).create(
+                {
+                    "partner_name": "New",
+                    "job_id": self.job.id,
+                    "employee_id": self.employee.id,
+                    "nka_five_years": ANSWER,
+                }
+            )
+        answer = self.form.sudo()._create_answer(applicant_id=self.applicant.id)
+        answer._save_lines(self.question, ANSWER)
+        self.assertFalse(self.applicant.nka_five_years)
+        self.assertFalse(answer.nka_five_years)
+        self.applicant.with_user(self.recruiter).partner_name = "Anna Keller-Lang"
+
+    def test_interviewer_hires_nobody_in_two_steps(self):
+        self._noted()
+        hr = new_test_user(
+            self.env, "nka_hr_interviewer", f"{INTERVIEWER},hr.group_hr_user"
+        )
+        self.applicant.interviewer_ids += hr
+        mine = self.applicant.with_user(hr)
+        employee = self.employee.with_user(hr)
+        for number, door in enumerate(
+            (
+                lambda: mine.write({"employee_id": employee.id}),
+                lambda: employee.write({"applicant_ids": [Command.link(mine.id)]}),
+                lambda: employee.create({"name": "B", "applicant_ids": mine.ids}),
+                lambda: mine.create_employee_from_applicant(),
+                lambda: mine.write({"job_id": self.other_job.id}),
+                lambda: mine.write({"job_id": False}),
+            )
+        ):
+            with self.subTest(door=number), self.refused((AccessError, UserError)):
+                door()
+        self.assertEqual(self.applicant.nka_five_years, ANSWER)
+        self.other_applicant.interviewer_ids += hr
+        other = self.other_applicant.with_user(hr)
+        other.job_id = False
+        other.job_id = self.other_job
+        other.employee_id = employee
 
     def test_decisions_arent_exported_with_applicants(self):
         allowed = self.env.ref("base.group_allow_export")
