@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate, escape_psql
+from odoo.tools import LazyTranslate
 
 from .nka_applicant_claim import STATES
 from .roles import CARE, RECRUITER
@@ -383,9 +383,13 @@ class HrApplicant(models.Model):
         """
         if not (self.job_id.nka_is_profile and self.partner_name):
             return self.browse()
-        similar = self._get_similar_applicants_domain(ignore_talent=True)
-        named = Domain("partner_name", "=ilike", escape_psql(self.partner_name))
-        return self.with_context(active_test=False).search(similar & named)
+        similar = self._get_similar_applicants_domain() & self._nka_noted()
+        found = self.with_context(active_test=False).search(similar)
+        own = self._nka_name_words()
+        return found.filtered(lambda one: one._nka_name_words() == own)
+
+    def _nka_name_words(self):
+        return sorted((self.partner_name or "").casefold().split())
 
     def _nka_settle_note(self, employee):
         waiting = self.nka_owner_decision_ids.filtered(
@@ -402,28 +406,45 @@ class HrApplicant(models.Model):
         """Remove the answers of applications that ended longer ago than a company keeps
         them: refused, archived, or hired without becoming an employee.
         """
+        main = self.env.ref("base.main_company", raise_if_not_found=False)
         for company in self.env["res.company"].sudo().search([]):
             if company.nka_answer_months:
                 self._nka_over(company)._nka_let_expire()
+                if company == main:
+                    answers = self.env["survey.user_input"].sudo()
+                    answers._nka_let_expire(self._nka_last_day(company))
 
     @api.model
     def _nka_over(self, company):
         """Return the applications of a company whose answers aren't kept any longer."""
-        day = fields.Datetime.subtract(
-            fields.Datetime.now(), months=company.nka_answer_months
+        day = self._nka_last_day(company)
+        # Odoo keeps the day of a refusal when the application goes on.
+        over = Domain("refuse_date", "<=", day) & Domain(
+            "refuse_reason_id", "!=", False
         )
-        over = Domain("refuse_date", "<=", day) | Domain("date_closed", "<=", day)
+        over |= Domain("date_closed", "<=", day)
         over |= Domain("active", "=", False) & Domain(
             "date_last_stage_update", "<=", day
         )
-        noted = Domain("nka_five_years", "!=", False)
-        noted |= Domain("nka_owner_flag", "=", True)
+        noted = self._nka_noted()
         noted |= Domain("nka_owner_decision_ids.state", "=", "waiting")
         mine = Domain("company_id", "=", company.id)
         if company == self.env.ref("base.main_company", raise_if_not_found=False):
             mine |= Domain("company_id", "=", False)
         applicants = self.sudo().with_context(active_test=False)
         return applicants.search(mine & over & noted)
+
+    @api.model
+    def _nka_last_day(self, company):
+        """Return the day up to which answers aren't kept any longer."""
+        now = fields.Datetime.now()
+        return fields.Datetime.subtract(now, months=company.nka_answer_months)
+
+    @api.model
+    def _nka_noted(self):
+        return Domain("nka_five_years", "!=", False) | Domain(
+            "nka_owner_flag", "=", True
+        )
 
     def _nka_let_expire(self):
         for applicant in self:
