@@ -323,7 +323,7 @@ class HrApplicant(models.Model):
         self.check_access("read")
         self._nka_check_director()
         self._nka_check_note()
-        if not reason:
+        if not (reason or "").strip():
             return self.env["nka.reason.wizard"]._ask(self, "action_nka_keep_note")
         for applicant in self.sudo():
             applicant.nka_owner_decision_ids._withdraw()
@@ -335,7 +335,7 @@ class HrApplicant(models.Model):
         self.check_access("read")
         self._nka_check_recruiter()
         self._nka_check_note()
-        if not reason:
+        if not (reason or "").strip():
             return self.env["nka.reason.wizard"]._ask(self, "action_nka_drop_note")
         for applicant in self.sudo():
             applicant.nka_owner_decision_ids._withdraw()
@@ -371,7 +371,8 @@ class HrApplicant(models.Model):
         """
         for applicant in self:
             for one in applicant | applicant._nka_own_applications():
-                if one.nka_five_years or one.nka_owner_flag:
+                # A decision is kept even if somebody emptied the fields after it.
+                if one.nka_five_years or one.nka_owner_flag or one.nka_note_kept:
                     one._nka_settle_note(applicant.employee_id)
             if applicant.job_id.nka_is_profile:
                 self.env["nka.manager.start"]._start_for(applicant.employee_id, "hired")
@@ -426,13 +427,11 @@ class HrApplicant(models.Model):
         over |= Domain("active", "=", False) & Domain(
             "date_last_stage_update", "<=", day
         )
-        noted = self._nka_noted()
-        noted |= Domain("nka_owner_decision_ids.state", "=", "waiting")
         mine = Domain("company_id", "=", company.id)
         if company == self.env.ref("base.main_company", raise_if_not_found=False):
             mine |= Domain("company_id", "=", False)
         applicants = self.sudo().with_context(active_test=False)
-        return applicants.search(mine & over & noted)
+        return applicants.search(mine & over & self._nka_noted())
 
     @api.model
     def _nka_last_day(self, company):
@@ -442,9 +441,9 @@ class HrApplicant(models.Model):
 
     @api.model
     def _nka_noted(self):
-        return Domain("nka_five_years", "!=", False) | Domain(
-            "nka_owner_flag", "=", True
-        )
+        noted = Domain("nka_five_years", "!=", False)
+        noted |= Domain("nka_owner_flag", "=", True)
+        return noted | Domain("nka_owner_decision_ids.state", "=", "waiting")
 
     def _nka_let_expire(self):
         for applicant in self:

@@ -382,7 +382,7 @@ class ApplicantClaim(models.Model):
         """
         self._check_decider()
         self._check_state(*dict(RESULTS))
-        if not reason:
+        if not (reason or "").strip():
             return self._ask_reason("action_reopen")
         self._settle("unverified", False, reason)
         return True

@@ -113,7 +113,7 @@ class OwnerDecision(models.Model):
                 self.env._("Only a director can remove an answer that was kept.")
             )
         self._check_state("waiting", "kept")
-        if not reason:
+        if not (reason or "").strip():
             return self._ask_reason("action_remove")
         self._empty("removed", reason)
         return True

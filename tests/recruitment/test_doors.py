@@ -48,6 +48,34 @@ class TestDoors(RecruitmentCase):
             mine.action_nka_keep_note("Reason")
         self.applicant.with_user(self.director).action_nka_keep_note("Reason")
 
+    def test_decision_outlives_the_field(self):
+        self._noted()
+        self.applicant.with_user(self.director).action_nka_keep_note("Agreement made")
+        self.applicant.with_user(self.recruiter).write(
+            {"nka_five_years": False, "nka_owner_flag": False}
+        )
+        employee = self._hire(self.applicant)
+        decision = self.applicant.nka_owner_decision_ids
+        self.assertEqual((decision.state, decision.employee_id), ("kept", employee))
+        self.assertEqual(decision.note, ANSWER)
+
+    def test_blank_reasons_are_asked_for(self):
+        self._noted()
+        applicant = self.applicant.with_user(self.director)
+        claim = self.env["nka.applicant.claim"].with_user(self.recruiter)
+        claim = claim.create({"applicant_id": self.applicant.id, "name": "A deal"})
+        claim.action_decide("verified", "document", "Seen")
+        steps = [
+            applicant.action_nka_keep_note,
+            applicant.action_nka_drop_note,
+            claim.action_reopen,
+        ]
+        for step in steps:
+            self.assertEqual(step(" ")["res_model"], "nka.reason.wizard")
+        applicant.action_nka_keep_note("Agreement made")
+        decision = applicant.nka_owner_decision_ids
+        self.assertEqual(decision.action_remove(" ")["res_model"], "nka.reason.wizard")
+
     # ------------------------------------------------------------ after hiring
     def test_nothing_is_entered_after_hiring(self):
         self._hire(self.applicant)
