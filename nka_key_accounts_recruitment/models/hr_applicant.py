@@ -357,7 +357,8 @@ class HrApplicant(models.Model):
 
     def _nka_empty_note(self):
         # The decision is on record, and whoever removes an answer didn't enter it.
-        super().write(
+        # pylint: disable-next=super-method-mismatch
+        return super().write(
             {
                 "nka_five_years": False,
                 "nka_owner_flag": False,
