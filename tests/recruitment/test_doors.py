@@ -319,3 +319,15 @@ class TestDoors(RecruitmentCase):
             claim.search(other)
         with self.refused((AccessError, ValueError)):
             mine.with_user(self.interviewer).search([("nka_claim_ids", "any", other)])
+
+    def test_recruiter_who_applies_checks_no_claim_of_their_own(self):
+        self.recruiter.email = "rec@example.com"
+        self.applicant.email_from = "rec@example.com"
+        claim = self.env["nka.applicant.claim"].with_user(self.recruiter)
+        claim = claim.create({"applicant_id": self.applicant.id, "name": "A deal"})
+        self.applicant.with_user(self.recruiter).write(
+            {"email_from": "other@example.com", "partner_id": False}
+        )
+        with self.refused(AccessError, "another recruiter"):
+            claim.action_decide("verified", "document", "Seen")
+        self.assertFalse(claim.may_decide)
