@@ -13,6 +13,8 @@ _lt = LazyTranslate(__name__)
 
 #: Who a mentorship is about; fixed once a step is proven.
 PEOPLE = ("mentor_id", "mentee_id", "company_id")
+#: Which records can prove a step of the path.
+DAYS = ("date_from", "date_to")
 #: Time between the due dates of the steps that are proposed.
 PACE = relativedelta(weeks=3)
 
@@ -86,15 +88,35 @@ class Mentorship(models.Model):
     def _compute_may_decide(self):
         supervises = self.env.user.has_group(SUPERVISOR)
         for item in self:
-            item.may_decide = supervises and self.env.user not in item._two()
+            item.may_decide = (
+                supervises
+                and self.env.user not in item._two()
+                and item._is_judged_by_user()
+            )
 
     def _two(self):
         return self.sudo().mentor_id | self.sudo().mentee_id
+
+    def _is_judged_by_user(self):
+        """Return whether the current user supervises the mentee, or nobody else does
+        who could decide: the mentor may be their only supervisor.
+        """
+        self.ensure_one()
+        mentee = self.sudo().mentee_id
+        if not mentee or mentee.with_env(self.sudo(False).env).nka_is_supervised:
+            return True
+        users = mentee.with_context(active_test=False)
+        others = users._nka_holders(SUPERVISOR, self.sudo().company_id, self._two())
+        supervised = users._domain_supervised_by(others.ids)
+        return not users.search_count([("id", "=", mentee.id), *supervised], limit=1)
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
         if not self._is_unlocked(vals) and not vals.keys().isdisjoint(PEOPLE):
             self._check_people_free(vals)
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(DAYS):
+            # The mentor may be paid for what these days let in.
+            self.filtered(lambda item: item.sudo().step_ids)._check_decider()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -114,7 +136,9 @@ class Mentorship(models.Model):
             changed = any(
                 name in vals and item[name].id != vals[name] for name in PEOPLE
             )
-            if changed and (item.state != "open" or item.step_ids.filtered("proof_id")):
+            if changed and (
+                item.state != "open" or item.step_ids.filtered("date_proven")
+            ):
                 raise UserError(
                     self.env._(
                         "Steps of %s are proven with this mentor. End this mentorship "
@@ -125,8 +149,8 @@ class Mentorship(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_decider(self):
-        """Refuse everybody but supervisors who are neither mentor nor mentee."""
-        if self.env.su:
+        """Refuse everybody but supervisors of the mentee who are neither of the two."""
+        if self.env.su or not self:
             return
         self.check_access("read")
         self._check_supervisor()
@@ -139,6 +163,13 @@ class Mentorship(models.Model):
                         self.env["res.users"]._nka_name_holders(
                             SUPERVISOR, item.sudo().company_id, apart_from=item._two()
                         ),
+                    )
+                )
+            if not item._is_judged_by_user():
+                raise AccessError(
+                    self.env._(
+                        "Only a supervisor of %s can plan and decide this.",
+                        item.sudo().mentee_id.name,
                     )
                 )
 

@@ -388,7 +388,7 @@ class MentorshipStep(models.Model):
             "proof_id": row.res_id,
             "proof_date": row.day,
             # A step counts once, on the day on which it was first proven.
-            "date_proven": self.date_proven or fields.Date.context_today(self),
+            "date_proven": self.date_proven or proofs.local_today(self.company_id),
             "lost_note": False,
         }
 

@@ -45,15 +45,21 @@ REASONS = {
     "not_approved": _lt("It isn't approved yet."),
     "returned": _lt("It was returned."),
     "own_approval": _lt(
-        "The mentor or the mentee approved it. Another supervisor has to."
+        "The mentor or one of their mentees approved it. Another supervisor has to."
     ),
     "not_submitted": _lt("Somebody else submitted it."),
     "no_talk": _lt("The negotiation of these minutes doesn't count."),
     "not_confirmed": _lt("It isn't confirmed yet."),
     "cancelled": _lt("It was cancelled."),
     "own_confirmation": _lt(
-        "The mentor or the mentee confirmed it. The client or another colleague has to."
+        "The mentor or one of their mentees confirmed it. The client or another colleague "
+        "has to."
     ),
+    "no_login": _lt(
+        "It was confirmed through its link without logging in. It counts once a colleague "
+        "has invoiced it."
+    ),
+    "no_amount": _lt("It has no amount."),
 }
 #: Why a guest doesn't prove a negotiation: the mentee if the mentor led it, or the
 #: reverse.
@@ -158,12 +164,13 @@ def _steps(steps, company):
              JOIN nka_mentorship path ON path.id = step.mentorship_id
              JOIN nka_mentorship_step_kind kind ON kind.id = step.kind_id
             WHERE step.id = ANY(%(ids)s)""",
-        today=_today(company),
+        today=local_today(company),
         ids=steps.ids,
     )
 
 
-def _today(company):
+def local_today(company):
+    """Return today in the time zone of the company, whatever the caller's is."""
     zone = calendars.zone_name(company)
     return fields.Date.context_today(company.with_context(tz=zone))
 
@@ -182,7 +189,7 @@ def _talks(env, company, steps):
     if not steps:
         return None
     first = min(steps.mentorship_id.mapped("date_from"))
-    start, end = calendars.bounds(company, first, _today(company))
+    start, end = calendars.bounds(company, first, local_today(company))
     people = steps.mentor_id | steps.mentee_id
     return SQL(
         """%(judged)s, wanted AS (%(steps)s)
@@ -256,14 +263,27 @@ def _paper_reason():
                 THEN 'not_approved'
                 WHEN paper.submitted_by_id IS DISTINCT FROM wanted.mentee_id
                 THEN 'not_submitted'
-                WHEN paper.approved_by_id IN (wanted.mentor_id, wanted.mentee_id)
-                THEN 'own_approval'
+                WHEN %s THEN 'own_approval'
                 WHEN EXISTS (SELECT FROM calendar_event talk
                               WHERE talk.nka_minutes_id = paper.id
                                 AND (NOT talk.active OR NOT talk.is_negotiation
                                      OR COALESCE(talk.negotiation_outcome, 'not_held')
                                         = 'not_held'))
-                THEN 'no_talk' END"""
+                THEN 'no_talk' END""",
+        _is_circle(SQL("paper.approved_by_id")),
+    )
+
+
+def _is_circle(user):
+    """Return whether a user is the mentor or a mentee of theirs at that time: all of
+    them gain if they confirm each other's work.
+    """
+    return SQL(
+        """(%(user)s IN (wanted.mentor_id, wanted.mentee_id) OR EXISTS (
+               SELECT FROM nka_mentorship fellow
+                WHERE fellow.mentor_id = wanted.mentor_id AND fellow.mentee_id = %(user)s
+                  AND (fellow.date_to IS NULL OR fellow.date_to >= wanted.since)))""",
+        user=user,
     )
 
 
@@ -282,9 +302,13 @@ def _orders(env, company, steps):
                   CASE WHEN sale.state = 'cancel' THEN 'cancelled'
                        WHEN sale.state != 'sale' OR confirmation.id IS NULL
                        THEN 'not_confirmed'
-                       WHEN confirmation.user_id IN (wanted.mentor_id, wanted.mentee_id)
-                         OR confirmation.user_id IS NULL
-                       THEN 'own_confirmation' END
+                       WHEN confirmation.user_id IS NULL OR %(is_circle)s
+                       THEN 'own_confirmation'
+                       WHEN sale.amount_untaxed <= 0 THEN 'no_amount'
+                       WHEN login.share AND %(is_uninvoiced)s
+                        AND visitor.commercial_partner_id
+                            IS DISTINCT FROM customer.commercial_partner_id
+                       THEN 'no_login' END
              FROM wanted
              JOIN sale_order sale ON sale.create_uid = wanted.mentee_id
              JOIN res_partner customer ON customer.id = sale.partner_id
@@ -293,15 +317,36 @@ def _orders(env, company, steps):
               AND account.state IN ('candidate', 'key')
               AND %(is_account_covered)s
         LEFT JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+        LEFT JOIN res_users login ON login.id = confirmation.user_id
+        LEFT JOIN res_partner visitor ON visitor.id = login.partner_id
             WHERE %(is_covered)s
               AND COALESCE(confirmation.date, %(created)s)
                   BETWEEN wanted.since AND wanted.until""",
         steps=_steps(steps, company),
         created=_day(company, SQL("sale.create_date")),
+        is_circle=_is_circle(SQL("confirmation.user_id")),
+        is_uninvoiced=_is_uninvoiced(),
         is_covered=companies.is_covered_sql(SQL("sale.company_id"), company.id),
         is_account_covered=companies.is_covered_sql(
             SQL("account.company_id"), company.id
         ),
+    )
+
+
+def _is_uninvoiced():
+    """Return whether no colleague has invoiced the order.
+
+    Whoever created the quotation has its link, too, and could sign it as the client.
+    """
+    return SQL(
+        """NOT EXISTS (
+               SELECT FROM sale_order_line sold
+                 JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                 JOIN account_move_line line ON line.id = rel.invoice_line_id
+                  AND line.parent_state = 'posted'
+                 JOIN account_move invoice ON invoice.id = line.move_id
+                WHERE sold.order_id = sale.id AND NOT %s)""",
+        _is_circle(SQL("invoice.create_uid")),
     )
 
 
@@ -310,7 +355,7 @@ def _deputies(env, company, steps):
     steps = steps.filtered(lambda step: step.kind == "deputy")
     if not steps:
         return None
-    today = _today(company)
+    today = local_today(company)
     return SQL(
         """WITH wanted AS (%(steps)s)
            SELECT step_id, 'nka.key.account', account_id,
@@ -370,7 +415,7 @@ def watch(steps):
         account = step.watched_account_id & held or held[:1]
         taken.add((step.mentee_id.id, account.id))
         if account != step.watched_account_id:
-            since = account and _today(step.company_id)
+            since = account and local_today(step.company_id)
             step._unlocked().write(
                 {"watched_account_id": account.id, "watched_since": since or False}
             )

@@ -1,0 +1,124 @@
+"""Mentor and mentee who gain by it, and supervisors of other people, try every road."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_path import ROOT, PathCase
+
+
+@tagged("nka_newcomers")
+class TestPathDoors(PathCase):
+    def _as_supervisor(self, user):
+        user.group_ids += self.env.ref(ROOT + "group_key_account_supervisor")
+
+    def _quotation(self, price=100, user=None):
+        product = self.env["product.product"].create(
+            {"name": "Steel", "list_price": price}
+        )
+        line = {"product_id": product.id, "price_unit": price}
+        orders = self.env["sale.order"].with_user(user or self.mentee).sudo()
+        return orders.create(
+            {
+                "partner_id": self.other_client.id,
+                "order_line": [Command.create(line)],
+            }
+        )
+
+    # ------------------------------------------------------------ days
+    def test_mentor_doesnt_widen_the_days_of_their_own_mentorship(self):
+        """A record of the past would prove a step, and pay the mentor."""
+        self.path.date_from = self.today - timedelta(days=1)
+        self._as_supervisor(self.mentor)
+        days = {"date_from": str(self.today - timedelta(days=60))}
+        for user in (self.mentor, self.mentee):
+            with self.refused(AccessError):
+                self._rpc(user, self.path, "write", days)
+        with self.refused(AccessError, "another supervisor"):
+            self._rpc(
+                self.mentor,
+                self.path,
+                "web_save",
+                {"date_to": str(self.today)},
+                **{"specification": {}},
+            )
+        self._rpc(self.supervisor, self.path, "write", days)
+
+    def test_lost_proofs_dont_move_to_another_mentor(self):
+        """Proven again, they would count for the other one in a season that is over."""
+        event = self._meet(self.mentor, self.mentee, self.contact)
+        self._find()
+        event.sudo().active = False
+        self._find()
+        self.assertEqual(self._state("shadow"), "open")
+        for vals in (
+            {"mentor_id": self.supervisor_2.id},
+            {"mentee_id": self.supervisor_2.id},
+        ):
+            with self.refused(UserError, "proven with this mentor"):
+                self._rpc(self.supervisor, self.path, "write", vals)
+
+    def test_day_of_the_proof_is_the_companys(self):
+        """The time zone in the context of a call doesn't move a step to another season."""
+        self._meet(self.mentor, self.mentee, self.contact)
+        self.env.company.partner_id.tz = "UTC"
+        path = self.path.with_user(self.mentor)
+        with freeze_time(self.now.replace(hour=11)):
+            path.with_context(tz="Etc/GMT+12").action_find_proofs()
+        self.assertEqual(self._state("shadow"), "proven")
+        self.assertEqual(self.steps["shadow"].date_proven, self.today)
+
+    # ------------------------------------------------------------ orders
+    def test_orders_that_prove_no_offer(self):
+        fellow = self._new_user("nka_fellow", "group_key_account_manager")
+        self.env["nka.mentorship"].create(
+            {"mentor_id": self.mentor.id, "mentee_id": fellow.id}
+        )
+        public = self.env.ref("base.public_user")
+        for reason, price, user in (
+            ("has no amount", 0, self.supervisor_2),
+            ("without logging in", 100, public),
+            ("their mentees confirmed it", 100, fellow),
+            ("their mentees confirmed it", 100, self.mentor),
+        ):
+            with self.subTest(reason):
+                order = self._quotation(price)
+                order.with_user(user).sudo().action_confirm()
+                self._find()
+                self.assertEqual(self._state("offer"), "open")
+                self.assertIn(reason, self.steps["offer"].missing)
+                order.sudo()._action_cancel()
+
+    # ------------------------------------------------------------ other supervisors
+    def test_supervisor_of_other_people_doesnt_judge(self):
+        """Otherwise they would continue a preparation that the person's own stopped."""
+        self.own.supervisor_id = self.supervisor
+        start = self.env["nka.manager.start"]._start_for(self.employee, "other")
+        start.with_user(self.supervisor).action_stop(reason="Wants to sell alone")
+        step, path = self.steps["shadow"], self.path
+        vals = {"mentorship_id": path.id, "kind_id": step.kind_id.id}
+        for records, method, args in (
+            (step.browse(), "create", [[vals]]),
+            (step, "write", [{"note": "Easier"}]),
+            (step, "action_waive", ["Known"]),
+            (step, "unlink", []),
+            (path, "action_propose_path", []),
+            (path, "action_confirm_manager", []),
+        ):
+            with self.subTest(method), self.refused(AccessError):
+                self._rpc(self.supervisor_2, records, method, *args)
+        self.assertEqual(start.state, "stopped")
+        self.assertFalse(path.with_user(self.supervisor_2).may_decide)
+        self.assertTrue(path.with_user(self.supervisor).may_decide)
+
+    def test_supervisors_judge_where_the_mentor_is_the_superior(self):
+        """Nobody else supervises the mentee, so any other supervisor may."""
+        self._as_supervisor(self.mentor)
+        self.own.supervisor_id = self.mentor
+        self.assertTrue(self.path.with_user(self.supervisor_2).may_decide)
+        self.steps["shadow"].with_user(self.supervisor_2).action_waive(reason="Known")
+        self.assertFalse(self.path.with_user(self.mentor).may_decide)
