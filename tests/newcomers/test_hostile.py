@@ -44,7 +44,7 @@ class TestPathDoors(PathCase):
                 self.path,
                 "web_save",
                 {"date_to": str(self.today)},
-                **{"specification": {}},
+                specification={},
             )
         self._rpc(self.supervisor, self.path, "write", days)
 
@@ -122,3 +122,32 @@ class TestPathDoors(PathCase):
         self.assertTrue(self.path.with_user(self.supervisor_2).may_decide)
         self.steps["shadow"].with_user(self.supervisor_2).action_waive(reason="Known")
         self.assertFalse(self.path.with_user(self.mentor).may_decide)
+
+    # ------------------------------------------------------------ documents
+    def test_revision_proves_no_further_step(self):
+        second = self._step("minutes")
+        document = self._document("minutes", reviewer=self.supervisor_2)
+        revision = document.browse(document.action_new_revision()["res_id"])
+        revision.with_user(self.mentee).action_submit()
+        reviewed = revision.with_user(self.supervisor_2)
+        reviewed.check_ids.is_done = True
+        reviewed.action_approve()
+        self._find()
+        both = self.steps["minutes"] | second
+        self.assertEqual(sorted(both.mapped("state")), ["open", "proven"])
+        left = both.filtered(lambda step: step.state == "open")
+        self.assertIn("approved before", left.missing)
+
+    def test_deputy_of_an_account_of_a_branch(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.env.company.id}
+        )
+        self.account.with_user(self.supervisor).deputy_id = self.mentee
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE nka_key_account SET company_id = %s WHERE id = %s",
+            [branch.id, self.account.id],
+        )
+        self.env.invalidate_all()
+        self._find()
+        self.assertIn("Deputy since", self.steps["deputy"].missing)

@@ -47,6 +47,7 @@ REASONS = {
     "own_approval": _lt(
         "The mentor or one of their mentees approved it. Another supervisor has to."
     ),
+    "revision": _lt("It revises a document of theirs that was approved before."),
     "not_submitted": _lt("Somebody else submitted it."),
     "no_talk": _lt("The negotiation of these minutes doesn't count."),
     "not_confirmed": _lt("It isn't confirmed yet."),
@@ -263,6 +264,11 @@ def _paper_reason():
                 THEN 'not_approved'
                 WHEN paper.submitted_by_id IS DISTINCT FROM wanted.mentee_id
                 THEN 'not_submitted'
+                WHEN EXISTS (SELECT FROM nka_document earlier
+                              WHERE earlier.id = paper.previous_id
+                                AND earlier.author_id = paper.author_id
+                                AND earlier.approved_by_id IS NOT NULL)
+                THEN 'revision'
                 WHEN %s THEN 'own_approval'
                 WHEN EXISTS (SELECT FROM calendar_event talk
                               WHERE talk.nka_minutes_id = paper.id
@@ -408,7 +414,7 @@ def watch(steps):
         held = accounts.filtered(
             lambda account, step=step: (
                 account.deputy_id == step.mentee_id
-                and account.company_id == step.company_id
+                and step.company_id in account.company_id.parent_ids
                 and (step.mentee_id.id, account.id) not in taken
             )
         )
