@@ -151,3 +151,31 @@ class TestPathDoors(PathCase):
         self.env.invalidate_all()
         self._find()
         self.assertIn("Deputy since", self.steps["deputy"].missing)
+
+    def test_contact_that_the_deputy_made_up(self):
+        """Meetings without a sign of the client and own orders are their own word."""
+        self.account.with_user(self.supervisor).deputy_id = self.mentee
+        self._find()
+        silent = self.env["res.partner"].create(
+            {"name": "Without email", "parent_id": self.client.id}
+        )
+        real, self.now = self.now, self.now + timedelta(days=31)
+        with freeze_time(self.now):
+            for days in (2, 5, 9):
+                people = (self.mentee, self.mentor, silent)
+                self._meet(*people, entered=days + 1, days=days, mail=False)
+            self._find()
+            self.assertEqual(self._state("deputy"), "open")
+            for days in (3, 6, 10):
+                with freeze_time(self.now - timedelta(days=days)):
+                    order = self._quotation()
+                    order.partner_id = self.client
+                    order.with_user(self.mentee).sudo().action_confirm()
+            self._find()
+            self.assertEqual(self._state("deputy"), "open")
+            for days in (2, 5, 9):
+                people = (self.mentee, self.mentor, self.contact)
+                self._meet(*people, entered=days + 1, days=days)
+            self._find()
+        self.now = real
+        self.assertEqual(self._state("deputy"), "proven", self.steps["deputy"].missing)

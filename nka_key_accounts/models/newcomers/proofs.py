@@ -16,7 +16,6 @@
    if in contact with the client. Clients come in by the evidence of a negotiation.
 """
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import fields
@@ -362,8 +361,9 @@ def _deputies(env, company, steps):
     if not steps:
         return None
     today = local_today(company)
+    judged, contact = _contact(env, company, steps)
     return SQL(
-        """WITH wanted AS (%(steps)s)
+        """%(judged)s, wanted AS (%(steps)s)
            SELECT step_id, 'nka.key.account', account_id,
                   CASE WHEN reason IS NULL THEN %(today)s ELSE since END, reason
              FROM (SELECT wanted.id AS step_id, account.id AS account_id,
@@ -383,16 +383,46 @@ def _deputies(env, company, steps):
         steps=_steps(steps, company),
         today=today,
         day=_day(company, SQL("known.moment")),
-        contact=_contact(env, steps),
+        judged=judged,
+        contact=contact,
     )
 
 
-def _contact(env, steps):
-    """Return contact with the client that others confirm: calls are one's own word."""
-    first = min(step.watched_since or fields.Date.today() for step in steps)
-    start = fields.Datetime.to_datetime(first) - timedelta(days=1)
+def _contact(env, company, steps):
+    """Return the WITH clause and the contact with the client of the row ``account``
+    that others confirm: calls, meetings and orders can be one's own word.
+    """
+    first = min(step.watched_since or local_today(company) for step in steps)
+    start, end = calendars.bounds(company, first, local_today(company))
+    people = steps.mentor_id | steps.mentee_id
+    judged = negotiations.judged_ctes(
+        env, SQL("event.user_id = ANY(%s)", people.ids), start, end, company
+    )
+    talks = SQL(
+        """SELECT ours.id AS user_id, guest.contact_id AS partner_id,
+                  judged.start AS moment
+             FROM judged
+             JOIN guest ON guest.talk_id = judged.id
+              AND guest.client_id = account.partner_id
+             JOIN calendar_event event ON event.id = judged.id
+             JOIN calendar_attendee seat ON seat.event_id = event.id
+             JOIN res_users ours ON ours.partner_id = seat.partner_id
+            WHERE judged.reason IS NULL AND %s IS NULL""",
+        contacts.seat_reason_sql(),
+    )
+    sales = SQL(
+        """SELECT sale.create_uid, sale.partner_id, confirmation.moment
+             FROM res_partner party
+             JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
+             JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+            WHERE party.commercial_partner_id = account.partner_id
+              AND sale.amount_untaxed > 0 AND confirmation.user_id IS NOT NULL
+              AND NOT %s""",
+        _is_circle(SQL("confirmation.user_id")),
+    )
     kinds = contacts.kinds_sql(env["nka.key.account"], "account", start)
-    return SQL(" UNION ALL ").join(query for kind, query in kinds if kind != "call")
+    known = (query for kind, query in kinds if kind in ("mail", "document"))
+    return judged, SQL(" UNION ALL ").join([talks, sales, *known])
 
 
 # ---------------------------------------------------------------- deputies
