@@ -46,7 +46,22 @@ class TestPathDoors(PathCase):
                 {"date_to": str(self.today)},
                 specification={},
             )
+        for method, args in (
+            ("write", [{"mentor_id": self.supervisor_2.id}]),
+            ("unlink", []),
+        ):
+            with self.refused(AccessError, "another supervisor"):
+                self._rpc(self.mentor, self.path, method, *args)
         self._rpc(self.supervisor, self.path, "write", days)
+
+    def test_form_of_a_new_mentorship(self):
+        paths = self.path.browse().with_user(self.supervisor_2)
+        vals = {"mentor_id": self.mentor.id, "mentee_id": self.mentee.id}
+        spec = {"may_decide": {}}
+        self.assertTrue(paths.onchange({}, [], spec)["value"]["may_decide"])
+        self.own.supervisor_id = self.supervisor
+        found = paths.onchange(vals, ["mentee_id"], spec)["value"]
+        self.assertFalse(found.get("may_decide"))
 
     def test_lost_proofs_dont_move_to_another_mentor(self):
         """Proven again, they would count for the other one in a season that is over."""

@@ -87,6 +87,10 @@ class Mentorship(models.Model):
     @api.depends_context("uid")
     def _compute_may_decide(self):
         supervises = self.env.user.has_group(SUPERVISOR)
+        if supervises:
+            # Read for all of them at once.
+            mentees = self.sudo().mentee_id.with_env(self.sudo(False).env)
+            mentees.mapped("nka_is_supervised")
         for item in self:
             item.may_decide = (
                 supervises
@@ -112,15 +116,16 @@ class Mentorship(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(PEOPLE):
-            self._check_people_free(vals)
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(DAYS):
-            # The mentor may be paid for what these days let in.
-            self.filtered(lambda item: item.sudo().step_ids)._check_decider()
+        if not self._is_unlocked(vals):
+            if not vals.keys().isdisjoint({*PEOPLE, *DAYS}):
+                self._check_terms_decider()
+            if not vals.keys().isdisjoint(PEOPLE):
+                self._check_people_free(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink(self):
+        self._check_terms_decider()
         for item in self.sudo():
             if item.state != "open" or item.step_ids.filtered("date_proven"):
                 raise UserError(
@@ -130,6 +135,12 @@ class Mentorship(models.Model):
                         item.mentee_id.name,
                     )
                 )
+
+    def _check_terms_decider(self):
+        """Refuse the two, once there is a path: the mentor may be paid for what people
+        and days let in.
+        """
+        self.filtered(lambda item: item.sudo().step_ids)._check_decider()
 
     def _check_people_free(self, vals):
         for item in self.sudo():
