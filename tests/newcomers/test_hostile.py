@@ -194,3 +194,19 @@ class TestPathDoors(PathCase):
             self._find()
         self.now = real
         self.assertEqual(self._state("deputy"), "proven", self.steps["deputy"].missing)
+
+    # ------------------------------------------------------------ pay
+    def test_record_that_counted_doesnt_count_again_in_a_new_step(self):
+        """Lost in one season and restored in another, it would be paid twice."""
+        event = self._meet(self.mentor, self.mentee, self.contact)
+        self._find()
+        event.sudo().active = False
+        self._find()
+        self.steps["shadow"].action_waive(reason="The meeting was cancelled")
+        second = self._step("shadow")
+        with freeze_time(self.now + timedelta(days=100)):
+            event.sudo().active = True
+            event.sudo().nka_fixed_date = False
+            self._find()
+        self.assertEqual(second.state, "proven", second.missing)
+        self.assertEqual(second.date_proven, self.today)

@@ -10,10 +10,12 @@
    mentorship, by the day of the negotiation, the submission, the confirmation, and by
    the nights on which the system saw them as deputy.
 4. *Who could have written it?* Mentor and mentee together could write meetings,
-   attendees and quotations. So a guest counts only if invited before the start and if
-   they accepted while logged in, a document only if a supervisor who is neither of them
-   approved it, an order only if a third person or the client confirmed it, a deputy only
-   if in contact with the client. Clients come in by the evidence of a negotiation.
+   attendees, quotations and contact, and so could the mentor's other mentees, who gain
+   likewise. So a guest counts only if invited before the start and if they accepted
+   while logged in, a document only if a supervisor outside this circle approved it and
+   it isn't a revision of one that was, an order only if a third person or the client
+   confirmed it while logged in or a colleague invoiced it, a deputy only with contact
+   that others confirm. Clients come in by the evidence of a negotiation.
 """
 
 from typing import NamedTuple
