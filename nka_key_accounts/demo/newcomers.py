@@ -1,6 +1,6 @@
 """How the managers started: Boris and Gleb were hired, Anna and Vera grew in the company.
 
-Vera is still being prepared by Anna, and her list says what is missing.
+Vera is still being prepared by Anna, and the list says what is missing.
 """
 
 from random import Random
@@ -58,7 +58,7 @@ def start(env):
 
 
 def guide(env):
-    """Plan Vera's path: she attended one of Anna's negotiations and wrote offers."""
+    """Plan the path of Vera, who attended one of Anna's negotiations and wrote offers."""
     load(env, "newcomers/nka.mentorship.step.csv")
     client, number, days = ATTENDED
     contact, guest = named(env, f"contact_{client}_{number}"), login(env, "vera")

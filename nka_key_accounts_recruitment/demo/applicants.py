@@ -1,6 +1,6 @@
 """Three applicants for a key account manager, and the recruiter who talks to them.
 
-Katja wants to lead a team, Mikhail a business of his own, and Sven has just applied.
+Katja wants to lead a team, Mikhail to found a business, and Sven has just applied.
 """
 
 from odoo import Command
@@ -111,7 +111,8 @@ def hire_recruiter(env):
             "group_ids": [Command.set([env.ref(group).id for group in groups])],
         },
     )
-    # Odoo can flush a new user before they have groups, and refuses an inbox for them.
+    # While the addon is installed, Odoo saves the user before it saves their groups, and
+    # only internal users can be notified in Odoo.
     env.ref(f"{MODULE}.demo_user_recruiter").notification_type = "inbox"
 
 

@@ -1,7 +1,7 @@
 """What the applicants claim about their deals, and what the recruiter found out.
 
-One claim is true, one is false, others wait; a referee who may not be contacted yet
-stays alone.
+One claim is true, one is false, others wait. One referee may be contacted only after the
+applicant agrees.
 """
 
 from odoo.addons.nka_key_accounts.demo.language import price

@@ -184,7 +184,7 @@ class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-i
         return [
             {
                 "name": skill.display_name,
-                "required": required.get(skill) and required[skill].skill_level_id.name,
+                "required": required.get(skill) and required[skill].skill_level_id.display_name,
                 "cells": [
                     self._prepare_cell(one, own.get(skill), required.get(skill), texts)
                     for one, own in owned.items()
@@ -202,7 +202,7 @@ class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-i
         below = row and required and row.level_progress < required.level_progress
         return {
             "name": applicant.display_name,
-            "level": row.skill_level_id.name if row else False,
+            "level": row.skill_level_id.display_name if row else False,
             "text": row and texts.get((row.skill_id.id, row.skill_level_id.id)),
             "below": bool(below),
         }

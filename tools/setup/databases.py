@@ -40,6 +40,7 @@ from .places import (
     BESIDE,
     CLONE,
     FILES,
+    Problem,
     digest_of,
     digest_of_files,
     ready,
@@ -57,6 +58,9 @@ SPEAKS = """
 # The bundles that a copied database already built lack the styles and scripts of apps
 # installed in it later.
 OLD_PAGES = "DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'"
+WITHOUT_DEMO = f"""
+    SELECT name FROM ir_module_module
+     WHERE name IN ('{"', '".join(addon.name for addon in ADDONS)}') AND NOT demo"""
 ONCE = ("--stop-after-init", "--no-http", "--log-level=info")
 # Increase it when the way a database is created changes, so that older ones aren't
 # reused.
@@ -143,7 +147,11 @@ class Databases:
             self.cluster.sql(demo, making)
             # The demo company speaks the language of its administrator.
             self.cluster.sql(SPEAKS.format(language), making)
-            self._install(making, "installing the addon with demo data", "--with-demo")
+            label = "installing the addons with demo data"
+            log = self._install(making, label, "--with-demo")
+            # Odoo goes on without demo data that fails.
+            if lost := list(self.cluster.sql(WITHOUT_DEMO, making)):
+                raise Problem(f"The demo data of {', '.join(lost)} failed: see {log}.")
             self.finish(making, name, wanted)
         return name
 

@@ -126,7 +126,7 @@ class HireOrGrowWay(models.Model):
             return False
         if not enough:
             return "; ".join(
-                str(row.order_days) if row.has_order else self.env._("none")
+                str(row.order_days) if row.has_order else self.env._("no order yet")
                 for row in people
             )
         if not days:

@@ -278,7 +278,7 @@ class MentorshipStep(models.Model):
             raise UserError(
                 self.env._(
                     "No record proves this step yet. What is missing: %s",
-                    self.missing or self.env._("nothing was found"),
+                    self.missing or self.env._("no record was found yet"),
                 )
             )
         return open_records(self.env[self.proof_model].browse(self.proof_id))
@@ -329,7 +329,7 @@ class MentorshipStep(models.Model):
         }
 
     def _follow(self):
-        """Prove open steps by the records found, and take back proofs that are gone.
+        """Prove open steps by the records found, and withdraw proofs that are gone.
 
         :return: the number of steps newly proven
         :rtype: int

@@ -177,7 +177,7 @@ ITEMS = (
         _lt("Secrecy regime acknowledged"),
         SECRECY,
         {
-            "open": _lt("Read the secrecy regime and acknowledge it."),
+            "open": _lt("Acknowledge the secrecy regime."),
             "none": _lt("The company has no secrecy regime in force."),
         },
         is_required=True,

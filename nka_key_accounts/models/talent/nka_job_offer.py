@@ -141,7 +141,7 @@ class JobOffer(models.Model):
         index=True,
         ondelete="restrict",
         copy=False,
-        help="Approved version in force on the first working day.",
+        help="Approved version in force on the first workday.",
     )
     state = fields.Selection(
         [
@@ -182,7 +182,7 @@ class JobOffer(models.Model):
         help="Minimum monthly fixed pay that is never held for missing reports.",
     )
     date_start = fields.Date(
-        "First working day",
+        "First workday",
         required=True,
         copy=False,
         default=lambda self: self.env["nka.pay.agreement"]._next_month(),
@@ -520,7 +520,7 @@ class JobOffer(models.Model):
             raise UserError(
                 self.env._(
                     "The offer was made under %(offered)s, but %(current)s is in force "
-                    "on the first working day. Make another offer.",
+                    "on the first workday. Make another offer.",
                     offered=self.version_id.display_name,
                     current=version.display_name or "–",
                 )

@@ -27,7 +27,11 @@ class SkillBehavior(models.Model):
         ondelete="cascade",
         domain="[('skill_type_id', '=', skill_type_id)]",
     )
-    level_progress = fields.Integer(related="skill_level_id.level_progress", store=True)
+    level_progress = fields.Integer(
+        related="skill_level_id.level_progress",
+        store=True,
+        help="Share of the highest level.",
+    )
     text = fields.Text("What it looks like", required=True, translate=True)
 
     _one_per_level = models.UniqueIndex(
