@@ -31,7 +31,8 @@ def describe_position(env):
     job = named(env, "job_manager")
     if job.nka_is_profile:
         return
-    required = env.ref(SHIPPED_JOB).job_skill_ids
+    shipped = env.ref(SHIPPED_JOB)
+    required = shipped.job_skill_ids
     job.write(
         {
             "nka_is_profile": True,
@@ -54,6 +55,8 @@ def describe_position(env):
         ]
     wizard = env["nka.job.description"].create({"job_id": job.id})
     wizard.action_write()
+    # The company had a position of that name before.
+    shipped.active = False
 
 
 # ---------------------------------------------------------------- job offers
@@ -104,7 +107,10 @@ SUMMARIES = {
 }
 #: By the place of the skill and the level.
 REASONS = {
-    (2, "example"): "Calmed the steel mill after the late delivery; the contract was renewed.",
+    (
+        2,
+        "example",
+    ): "Calmed the steel mill after the late delivery; the contract was renewed.",
     (4, "weak"): "Offers to foreign clients were written by colleagues.",
 }
 

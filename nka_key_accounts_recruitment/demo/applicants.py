@@ -4,7 +4,7 @@ Katja wants to lead a team, Mikhail to found a business, and Sven has just appli
 """
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.demo.records import login
+from odoo.addons.nka_key_accounts.demo.records import login, named
 
 from .language import say
 
@@ -118,7 +118,8 @@ def hire_recruiter(env):
 
 def apply(env):
     """Enter the applicants with their skills, as the recruiter."""
-    job = env.ref("nka_key_accounts.job_key_account_manager")
+    job = named(env, "job_manager")
+    job.survey_id = job.survey_id or env.ref(FORM)
     recruiter = env.ref(f"{MODULE}.demo_user_recruiter")
     for name, person, stage, levels, _flag, _plan in APPLICANTS:
         load(

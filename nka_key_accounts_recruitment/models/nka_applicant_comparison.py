@@ -184,7 +184,8 @@ class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-i
         return [
             {
                 "name": skill.display_name,
-                "required": required.get(skill) and required[skill].skill_level_id.display_name,
+                "required": required.get(skill)
+                and required[skill].skill_level_id.display_name,
                 "cells": [
                     self._prepare_cell(one, own.get(skill), required.get(skill), texts)
                     for one, own in owned.items()

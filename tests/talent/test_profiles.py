@@ -82,6 +82,7 @@ class TestProfiles(SkillsCase):
         self._require(documents="example", languages="fair")
         page = self._profile()
         self.assertEqual((page.gap_count, page.required_count), (2, 2))
+        self.assertEqual(page.gap_text, "Not assessed")
         self._assess_self(level="example").action_confirm()
         page = self._profile()
         self.assertTrue(page.is_self_hidden)

@@ -222,7 +222,7 @@ class HrJob(models.Model):
         return [
             (
                 row.skill_id.name,
-                row.skill_level_id.name,
+                row.skill_level_id.display_name,
                 means.get((row.skill_id.id, row.skill_level_id.id), ""),
             )
             for row in required

@@ -48,7 +48,7 @@ class SkillProfile(models.Model):
     employee_id = fields.Many2one("hr.employee", readonly=True)
     user_id = fields.Many2one("res.users", "Manager", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    job_id = fields.Many2one("hr.job", "Position", readonly=True)
+    job_id = fields.Many2one("hr.job", "Job position", readonly=True)
     last_date = fields.Date(
         "Last assessed", readonly=True, help="Confirmed by a supervisor."
     )
@@ -206,7 +206,9 @@ class SkillProfile(models.Model):
         )
         employees = missing_all.sudo().employee_id
         known = {employee_id for employee_id, _skill_id in current_rows(employees)}
-        return missing_all.filtered(lambda page: page.sudo().employee_id.id not in known)
+        return missing_all.filtered(
+            lambda page: page.sudo().employee_id.id not in known
+        )
 
     @api.depends("employee_id", "self_date")
     @api.depends_context("uid")

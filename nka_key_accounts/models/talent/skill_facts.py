@@ -277,7 +277,9 @@ class _Reader:
         """Return the fact “part of whole”, or why there is nothing to count."""
         text = nothing
         if whole:
-            text = self.env._("%(part)s out of %(whole)s", part=len(part), whole=len(whole))
+            text = self.env._(
+                "%(part)s out of %(whole)s", part=len(part), whole=len(whole)
+            )
         return self._fact(code, skill, label, text, whole._name, whole.ids)
 
     def _fact(self, code, skill, label, text, model, ids):
