@@ -18,6 +18,8 @@ MARK = "Quagga"
 AMOUNT = 71234.56
 
 TEXTS = ("char", "text", "html")
+#: Fields whose content has a structure of its own; empty, it is composed when shown.
+COMPOSED = {"nka.job.offer.content"}
 NUMBERS = ("float", "monetary")
 #: Name endings of the later one of two dates or times.
 ENDS = ("_to", "_end", "stop")
@@ -106,6 +108,8 @@ class Planter:
 
     def _value(self, model, field, plain):
         kind = field.type
+        if str(field) in COMPOSED:
+            return None
         if kind == "many2one":
             return self._link(model, field)
         if field.column_type[0] == "jsonb":

@@ -31,6 +31,8 @@ from ..leaving import test_departure as leaving_test_departure
 from ..leaving import test_look_back as leaving_test_look_back
 from ..loyalty import test_market as loyalty_test_market
 from ..loyalty import test_promises as loyalty_test_promises
+from ..newcomers import test_path as newcomers_test_path
+from ..newcomers import test_starts as newcomers_test_starts
 from ..outputs import test_mail as outputs_test_mail
 from ..pay import test_agreement as pay_test_agreement
 from ..pay import test_goal_decisions as pay_test_goal_decisions
@@ -45,6 +47,8 @@ from ..secrecy import test_regime as secrecy_test_regime
 from ..setup import test_setup as setup_test_setup
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
+from ..talent import test_assessments as talent_test_assessments
+from ..talent import test_offers as talent_test_offers
 from ..trail.probe import Probe, Probed
 from ..voice import test_answers as voice_test_answers
 from ..voice import test_asking as voice_test_asking
@@ -457,6 +461,22 @@ SCENARIOS = {
             "nka.offer.contribution",
         },
         "test_1_qualification": {"nka.qualification"},
+    },
+    newcomers_test_path.TestConfirming: {
+        "test_confirmed_by_a_supervisor": {
+            "nka.manager.start",
+            "nka.mentorship",
+            "nka.mentorship.step",
+        },
+    },
+    newcomers_test_starts.TestStarts: {
+        "test_existing_managers": {"nka.manager.start.offer"},
+    },
+    talent_test_assessments.TestAssessments: {
+        "test_confirmed_writes_the_history_of_odoo": {"nka.skill.assessment"},
+    },
+    talent_test_offers.TestOffers: {
+        "test_answers": {"nka.job.offer"},
     },
     voice_test_answers.TestAnswers: {
         "test_released_by_the_supervisor": {"nka.voice.answer"},
