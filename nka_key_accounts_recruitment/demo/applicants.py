@@ -6,7 +6,7 @@ Katja wants to lead a team, Mikhail to found a business, and Sven has just appli
 from odoo import Command
 from odoo.addons.nka_key_accounts.demo.records import login, named
 
-from .language import say
+from .language import say, spoken
 
 MODULE = "nka_key_accounts_recruitment"
 FORM = f"{MODULE}.survey_key_account_manager"
@@ -106,6 +106,7 @@ def hire_recruiter(env):
         {
             "name": name,
             "login": "recruiter",
+            "lang": spoken(env),
             "password": "recruiter",
             "email": "nina.brandt@nordwind.example",
             "group_ids": [Command.set([env.ref(group).id for group in groups])],
