@@ -179,16 +179,16 @@ class TestProfiles(SkillsCase):
         commitments[2:].with_user(self.supervisor).action_breach("Too late")
         page = self._profile()
         outcomes = self._fact(page, "outcomes", "stress")
-        self.assertEqual(outcomes["text"], "1 of 2")
-        self.assertEqual(self._fact(page, "minutes")["text"], "0 of 1")
-        self.assertEqual(self._fact(page, "commitments", "stress")["text"], "2 of 3")
+        self.assertEqual(outcomes["text"], "1 out of 2")
+        self.assertEqual(self._fact(page, "minutes")["text"], "0 out of 1")
+        self.assertEqual(self._fact(page, "commitments", "stress")["text"], "2 out of 3")
         action = page.with_context(nka_fact="commitments").action_open_fact()
         self.assertEqual(set(action["domain"][0][2]), set(commitments.ids))
         draft = self._assess()
         line = draft.line_ids.filtered(
             lambda row: row.skill_id == self._ref("skill_stress")
         )
-        self.assertIn("kept: 2 of 3", line.facts)
+        self.assertIn("kept: 2 out of 3", line.facts)
 
     # ------------------------------------------------------------ reminders
     def test_reminders(self):
