@@ -184,7 +184,7 @@ class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-i
         return [
             {
                 "name": skill.display_name,
-                "required": required.get(skill)
+                "required": skill in required
                 and required[skill].skill_level_id.display_name,
                 "cells": [
                     self._prepare_cell(one, own.get(skill), required.get(skill), texts)
