@@ -7,7 +7,7 @@ hasn't seen the self-assessment yet.
 
 from odoo import Command
 
-from .language import price, say, wage
+from .language import price, say, spoken, wage
 from .records import ago, create_missing, login, named
 
 SHIPPED_JOB = "nka_key_accounts.job_key_account_manager"
@@ -31,7 +31,8 @@ def describe_position(env):
     job = named(env, "job_manager")
     if job.nka_is_profile:
         return
-    required = env.ref(SHIPPED_JOB).job_skill_ids
+    shipped = env.ref(SHIPPED_JOB)
+    required = shipped.job_skill_ids
     job.write(
         {
             "nka_is_profile": True,
@@ -54,6 +55,8 @@ def describe_position(env):
         ]
     wizard = env["nka.job.description"].create({"job_id": job.id})
     wizard.action_write()
+    # The company had a position of that name before.
+    shipped.active = False
 
 
 # ---------------------------------------------------------------- job offers
@@ -67,7 +70,7 @@ def make_offers(env):
                 f"job_offer_{number}": {
                     "name": say(env, name),
                     "job_id": named(env, "job_manager").id,
-                    "lang": env.user.lang or "en_US",
+                    "lang": spoken(env),
                     "target_earnings": wage(env, target),
                     "monthly_quota": price(env, quota),
                     "date_start": ago(env, -start),
@@ -102,9 +105,13 @@ SUMMARIES = {
     "anna": "English for negotiations until summer; she mentors Vera.",
     "boris": "Minutes on the day of the meeting; cost calculation with finance.",
 }
+#: By the place of the skill and the level.
 REASONS = {
-    "example": "Calmed the steel mill after the late delivery; the contract was renewed.",
-    "weak": "Offers to foreign clients were written by colleagues.",
+    (
+        2,
+        "example",
+    ): "Calmed the steel mill after the late delivery; the contract was renewed.",
+    (4, "weak"): "Offers to foreign clients were written by colleagues.",
 }
 
 
@@ -125,9 +132,10 @@ def assess_skills(env):
         )
         if not draft:
             continue
-        for line, level in zip(draft.line_ids, levels.split(), strict=False):
+        rows = zip(draft.line_ids, levels.split(), strict=False)
+        for place, (line, level) in enumerate(rows):
             line.skill_level_id = env.ref(f"nka_key_accounts.skill_level_{level}")
-            if kind == "supervisor" and level in REASONS:
-                line.reason = say(env, REASONS[level])
+            if kind == "supervisor" and (place, level) in REASONS:
+                line.reason = say(env, REASONS[place, level])
         # An assessment long ago can't be confirmed with the button.
         draft.sudo()._confirm()

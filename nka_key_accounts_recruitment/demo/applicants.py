@@ -4,9 +4,9 @@ Katja wants to lead a team, Mikhail to found a business, and Sven has just appli
 """
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.demo.records import login
+from odoo.addons.nka_key_accounts.demo.records import login, named
 
-from .language import say
+from .language import say, spoken
 
 MODULE = "nka_key_accounts_recruitment"
 FORM = f"{MODULE}.survey_key_account_manager"
@@ -106,6 +106,7 @@ def hire_recruiter(env):
         {
             "name": name,
             "login": "recruiter",
+            "lang": spoken(env),
             "password": "recruiter",
             "email": "nina.brandt@nordwind.example",
             "group_ids": [Command.set([env.ref(group).id for group in groups])],
@@ -118,7 +119,8 @@ def hire_recruiter(env):
 
 def apply(env):
     """Enter the applicants with their skills, as the recruiter."""
-    job = env.ref("nka_key_accounts.job_key_account_manager")
+    job = named(env, "job_manager")
+    job.survey_id = job.survey_id or env.ref(FORM)
     recruiter = env.ref(f"{MODULE}.demo_user_recruiter")
     for name, person, stage, levels, _flag, _plan in APPLICANTS:
         load(

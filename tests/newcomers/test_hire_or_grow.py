@@ -257,6 +257,7 @@ class TestHireOrGrow(LoyaltyCase):
         """Below five people each one's own figure is shown, and no average."""
         self.assertIn("Nobody came this way yet", self._way("hired").note)
         self.assertFalse(self._way("other"))
+        self.assertEqual(self._way("hired").display_name, "Hired")
         people = self.env["hr.employee"].create([{"name": f"N{n}"} for n in range(6)])
         for number, person in enumerate(people):
             start = self.starts._start_for(person, "hired", date(2025, 1, 1 + number))

@@ -82,6 +82,7 @@ class TestProfiles(SkillsCase):
         self._require(documents="example", languages="fair")
         page = self._profile()
         self.assertEqual((page.gap_count, page.required_count), (2, 2))
+        self.assertEqual(page.gap_text, "Not assessed")
         self._assess_self(level="example").action_confirm()
         page = self._profile()
         self.assertTrue(page.is_self_hidden)
@@ -180,9 +181,7 @@ class TestProfiles(SkillsCase):
         outcomes = self._fact(page, "outcomes", "stress")
         self.assertEqual(outcomes["text"], "1 out of 2")
         self.assertEqual(self._fact(page, "minutes")["text"], "0 out of 1")
-        self.assertEqual(
-            self._fact(page, "commitments", "stress")["text"], "2 out of 3"
-        )
+        self.assertEqual(self._fact(page, "commitments", "stress")["text"], "2 out of 3")
         action = page.with_context(nka_fact="commitments").action_open_fact()
         self.assertEqual(set(action["domain"][0][2]), set(commitments.ids))
         draft = self._assess()

@@ -48,6 +48,14 @@ class HireOrGrowWay(models.Model):
     cost_text = fields.Char("Cost of each", compute="_compute_figures")
     note = fields.Char("How to read it", compute="_compute_figures")
 
+    # ------------------------------------------------------------ compute
+    @api.depends("way")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["way"]._description_selection(self.env))
+        for page in self:
+            page.display_name = labels.get(page.way, "")
+
     @property
     def _table_query(self):
         ways = [way for way, _label in WAYS]

@@ -1,5 +1,6 @@
 from . import hr_employee
 from . import hr_employee_skill
+from . import hr_individual_skill_mixin
 from . import hr_job
 from . import hr_skill
 from . import hr_skill_level

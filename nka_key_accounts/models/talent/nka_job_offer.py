@@ -255,11 +255,8 @@ class JobOffer(models.Model):
     @api.depends("name", "job_id")
     def _compute_display_name(self):
         for offer in self:
-            offer.display_name = self.env._(
-                "%(candidate)s, %(position)s",
-                candidate=offer.name or "…",
-                position=offer.job_id.name or "…",
-            )
+            names = filter(None, [offer.name, offer.job_id.name])
+            offer.display_name = ", ".join(names)
 
     @api.depends("employee_id")
     def _compute_name(self):

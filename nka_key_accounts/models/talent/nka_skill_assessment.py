@@ -71,7 +71,7 @@ class SkillAssessment(models.Model):
         related="employee_id.company_id", store=True, index=True
     )
     job_id = fields.Many2one(
-        "hr.job", "Position", compute="_compute_job_id", compute_sudo=True
+        "hr.job", "Job position", compute="_compute_job_id", compute_sudo=True
     )
     kind = fields.Selection(
         [("self", "Self-assessment"), ("supervisor", "By the supervisor")],

@@ -45,7 +45,7 @@ class SkillProfile(models.Model):
     employee_id = fields.Many2one("hr.employee", readonly=True)
     user_id = fields.Many2one("res.users", "Manager", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    job_id = fields.Many2one("hr.job", "Position", readonly=True)
+    job_id = fields.Many2one("hr.job", "Job position", readonly=True)
     last_date = fields.Date(
         "Last assessed", readonly=True, help="Confirmed by a supervisor."
     )
@@ -181,8 +181,11 @@ class SkillProfile(models.Model):
     @api.depends("required_count", "gap_count", "job_id")
     @api.depends_context("lang")
     def _compute_gap_text(self):
+        unassessed = self._without_levels()
         for profile in self:
-            if profile.required_count:
+            if profile in unassessed:
+                profile.gap_text = self.env._("Not assessed")
+            elif profile.required_count:
                 profile.gap_text = self.env._(
                     "%(gaps)s of %(required)s",
                     gaps=profile.gap_count,
@@ -192,6 +195,17 @@ class SkillProfile(models.Model):
                 profile.gap_text = self.env._("The position requires no skills")
             else:
                 profile.gap_text = self.env._("No position")
+
+    def _without_levels(self):
+        """Return those who have no level in any of the skills that they need."""
+        missing_all = self.filtered(
+            lambda page: page.required_count and page.gap_count == page.required_count
+        )
+        employees = missing_all.sudo().employee_id
+        known = {employee_id for employee_id, _skill_id in current_rows(employees)}
+        return missing_all.filtered(
+            lambda page: page.sudo().employee_id.id not in known
+        )
 
     @api.depends("employee_id", "self_date")
     @api.depends_context("uid")
