@@ -185,6 +185,9 @@ class TestSupervisorRole(RoleCase):
         candidate = self._nominate(self._new_client("Old Mill"))
         question = self.call(ACCOUNT, "action_decline", candidate.ids)
         self.assertEqual(question["res_model"], "nka.reason.wizard")
+        with self.assertRaisesRegex(UserError, "reason is blank"):
+            self.call(ACCOUNT, "action_decline", candidate.ids, reason=" \n")
+        self.assertEqual(candidate.state, "candidate")
         self.call(ACCOUNT, "action_decline", candidate.ids, reason="Too small")
         self.assertEqual(candidate.state, "declined")
         self.call(ACCOUNT, "action_retire", self.account.ids, reason="Closed")

@@ -67,7 +67,8 @@ class ManagerStartItem(models.Model):
     is_required = fields.Boolean(
         "Required",
         readonly=True,
-        help="Nobody is confirmed as manager without it.",
+        help="A start is confirmed on this list only with it. A supervisor who confirms a "
+        "completed path can do so before.",
     )
     who = fields.Selection(WHO, "Done by", readonly=True)
     turn_id = fields.Many2one("res.users", "Whose turn", readonly=True)
