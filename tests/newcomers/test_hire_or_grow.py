@@ -270,7 +270,9 @@ class TestHireOrGrow(LoyaltyCase):
                 self.assertFalse(way.average_cost)
                 self.assertIn("Averages follow from 5 people on", way.note)
                 self.assertEqual(way.cost_text.count(";"), number)
-                self.assertEqual(way.order_text, "; ".join(["no order yet"] * (number + 1)))
+                self.assertEqual(
+                    way.order_text, "; ".join(["no order yet"] * (number + 1))
+                )
             else:
                 self.assertFalse(way.is_few)
         self.assertEqual(way.average_cost, 350)

@@ -181,7 +181,9 @@ class TestProfiles(SkillsCase):
         outcomes = self._fact(page, "outcomes", "stress")
         self.assertEqual(outcomes["text"], "1 out of 2")
         self.assertEqual(self._fact(page, "minutes")["text"], "0 out of 1")
-        self.assertEqual(self._fact(page, "commitments", "stress")["text"], "2 out of 3")
+        self.assertEqual(
+            self._fact(page, "commitments", "stress")["text"], "2 out of 3"
+        )
         action = page.with_context(nka_fact="commitments").action_open_fact()
         self.assertEqual(set(action["domain"][0][2]), set(commitments.ids))
         draft = self._assess()
