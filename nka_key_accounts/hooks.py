@@ -8,7 +8,7 @@ these over, instead of creating a second set whose payslips it wouldn't recogniz
 import logging
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 _logger = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ def uninstall_hook(env):
         )
         env.cr.execute(drop)
     _leave_activities(env)
+    _leave_positions(env)
     _leave_payroll(env)
 
 
@@ -155,6 +156,22 @@ def _leave_activities(env):
                 OWN_ACTIVITY_TYPES,
             )
         )
+
+
+def _leave_positions(env):
+    """Keep the shipped position if employees or applicants have it.
+
+    Odoo would delete it by its external id, and leave them without a position.
+    """
+    for table in ("hr_version", "hr_applicant"):
+        if sql.table_exists(env.cr, table):
+            env.cr.execute(
+                SQL(
+                    "DELETE FROM ir_model_data WHERE module = 'nka_key_accounts'"
+                    " AND model = 'hr.job' AND res_id IN (SELECT job_id FROM %s)",
+                    SQL.identifier(table),
+                )
+            )
 
 
 def _leave_payroll(env):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.nka_key_accounts.models.trail.roles import DIRECTOR
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate, escape_psql
+from odoo.tools import LazyTranslate
 
 from .nka_applicant_claim import STATES
 from .roles import CARE, RECRUITER
@@ -15,7 +15,14 @@ _lt = LazyTranslate(__name__)
 #: What an applicant says about their own plans. Nothing is calculated from it.
 NOTE = ("nka_five_years", "nka_owner_flag")
 #: Applicants aren't sorted, grouped or listed by these.
-PRIVATE = (*NOTE, "nka_owner_set_by_id", "nka_owner_hint", "nka_note_kept")
+PRIVATE = (
+    *NOTE,
+    "nka_owner_set_by_id",
+    "nka_owner_hint",
+    "nka_note_kept",
+    "nka_owner_decision_ids",
+    "nka_shown_decision_ids",
+)
 
 
 class HrApplicant(models.Model):
@@ -123,12 +130,14 @@ class HrApplicant(models.Model):
         applicants = super().create(vals_list)
         for applicant, vals in zip(applicants, vals_list, strict=True):
             if any(vals.get(name) for name in NOTE):
+                applicant._nka_check_not_employee()
                 applicant._nka_note_edited()
         return applicants
 
     def write(self, vals):
-        if vals.get("employee_id"):
-            self._nka_check_hiring()
+        self._nka_check_note_write(vals)
+        if not {"employee_id", "job_id"}.isdisjoint(vals):
+            self._nka_check_hiring(vals)
         result = super().write(vals)
         if not vals.keys().isdisjoint(NOTE):
             self._nka_note_edited()
@@ -172,7 +181,8 @@ class HrApplicant(models.Model):
         return super()._read_group_select(aggregate_spec, query)
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
-        for path in fields:
+        # From another record, a column that isn't of the applicant has an empty path.
+        for path in filter(None, fields):
             self._nka_check_listed(path[0])
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
@@ -202,17 +212,50 @@ class HrApplicant(models.Model):
                 )
             )
 
-    def _nka_check_hiring(self):
-        """Refuse interviewers who link an applicant to an employee themselves."""
-        if self.env.su or self.env.user.has_group(RECRUITER):
-            return
-        if any(applicant.nka_is_profile for applicant in self):
+    def _nka_check_note_write(self, vals):
+        """Refuse to forge who entered an answer, and to enter one about an employee."""
+        if "nka_owner_set_by_id" in vals and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "Only a recruiter can turn an applicant into an employee. Ask one of "
-                    "them."
+                    "Who entered the answer is recorded by the system. It can't be "
+                    "changed."
                 )
             )
+        if any(vals.get(name) for name in NOTE) and "employee_id" not in vals:
+            self._nka_check_not_employee()
+
+    def _nka_check_not_employee(self):
+        for applicant in self.sudo():
+            if applicant.employee_id:
+                raise UserError(
+                    self.env._(
+                        "%s is an employee already. What applicants say about their own "
+                        "plans isn't entered about employees.",
+                        applicant.partner_name,
+                    )
+                )
+
+    def _nka_check_hiring(self, vals):
+        """Refuse interviewers who link an applicant to an employee themselves, or move
+        them to a position where they could.
+        """
+        if self.env.su or self.env.user.has_group(RECRUITER):
+            return
+        hires = vals.get("employee_id")
+        for applicant in self:
+            moves = "job_id" in vals and applicant.job_id.id != vals["job_id"]
+            if (hires or moves) and applicant.nka_is_profile:
+                raise AccessError(
+                    self.env._(
+                        "Only a recruiter can turn an applicant into an employee. Ask "
+                        "one of them."
+                    )
+                    if hires
+                    else self.env._(
+                        "Only a recruiter can move an applicant for a key account "
+                        "manager to another position. Ask one of them."
+                    )
+                )
 
     def _nka_check_note(self):
         """Refuse to decide about an answer that isn't there, or of an employee."""
@@ -240,14 +283,28 @@ class HrApplicant(models.Model):
                     "Without that decision it is removed when the applicant is hired."
                 )
             )
+        entered = self._nka_noted_by_me()
         for applicant in self.sudo():
-            if applicant.nka_owner_set_by_id == self.env.user:
+            if applicant in entered or applicant.nka_owner_set_by_id == self.env.user:
                 raise AccessError(
                     self.env._(
                         "You entered this answer, so another director has to decide "
                         "whether it is kept."
                     )
                 )
+
+    def _nka_noted_by_me(self):
+        """Return those whose answer the current user edited, whoever did so later."""
+        events = self.env["nka.audit.event"].sudo()
+        mine = events.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("kind", "=", "interview_note"),
+                ("user_id", "=", self.env.uid),
+            ]
+        )
+        return self.sudo().browse(set(mine.mapped("res_id")))
 
     def _nka_check_recruiter(self):
         if not self.env.user.has_groups(CARE):
@@ -266,7 +323,7 @@ class HrApplicant(models.Model):
         self.check_access("read")
         self._nka_check_director()
         self._nka_check_note()
-        if not reason:
+        if not (reason or "").strip():
             return self.env["nka.reason.wizard"]._ask(self, "action_nka_keep_note")
         for applicant in self.sudo():
             applicant.nka_owner_decision_ids._withdraw()
@@ -278,7 +335,7 @@ class HrApplicant(models.Model):
         self.check_access("read")
         self._nka_check_recruiter()
         self._nka_check_note()
-        if not reason:
+        if not (reason or "").strip():
             return self.env["nka.reason.wizard"]._ask(self, "action_nka_drop_note")
         for applicant in self.sudo():
             applicant.nka_owner_decision_ids._withdraw()
@@ -292,13 +349,16 @@ class HrApplicant(models.Model):
 
         :param str text: the answer
         """
-        for applicant in self.sudo():
+        # Whoever was hired meanwhile isn't an applicant any longer.
+        for applicant in self.sudo().filtered(lambda one: not one.employee_id):
             before = applicant.nka_five_years or ""
             if text not in before:
                 applicant.nka_five_years = "\n\n".join(filter(None, [before, text]))
 
     def _nka_empty_note(self):
-        self.write(
+        # The decision is on record, and whoever removes an answer didn't enter it.
+        # pylint: disable-next=super-method-mismatch
+        return super().write(
             {
                 "nka_five_years": False,
                 "nka_owner_flag": False,
@@ -312,7 +372,8 @@ class HrApplicant(models.Model):
         """
         for applicant in self:
             for one in applicant | applicant._nka_own_applications():
-                if one.nka_five_years or one.nka_owner_flag:
+                # A decision is kept even if somebody emptied the fields after it.
+                if one.nka_five_years or one.nka_owner_flag or one.nka_note_kept:
                     one._nka_settle_note(applicant.employee_id)
             if applicant.job_id.nka_is_profile:
                 self.env["nka.manager.start"]._start_for(applicant.employee_id, "hired")
@@ -324,9 +385,13 @@ class HrApplicant(models.Model):
         """
         if not (self.job_id.nka_is_profile and self.partner_name):
             return self.browse()
-        similar = self._get_similar_applicants_domain(ignore_talent=True)
-        named = Domain("partner_name", "=ilike", escape_psql(self.partner_name))
-        return self.with_context(active_test=False).search(similar & named)
+        similar = self._get_similar_applicants_domain() & self._nka_noted()
+        found = self.with_context(active_test=False).search(similar)
+        own = self._nka_name_words()
+        return found.filtered(lambda one: one._nka_name_words() == own)
+
+    def _nka_name_words(self):
+        return sorted((self.partner_name or "").casefold().split())
 
     def _nka_settle_note(self, employee):
         waiting = self.nka_owner_decision_ids.filtered(
@@ -343,28 +408,43 @@ class HrApplicant(models.Model):
         """Remove the answers of applications that ended longer ago than a company keeps
         them: refused, archived, or hired without becoming an employee.
         """
+        main = self.env.ref("base.main_company", raise_if_not_found=False)
         for company in self.env["res.company"].sudo().search([]):
             if company.nka_answer_months:
                 self._nka_over(company)._nka_let_expire()
+                if company == main:
+                    answers = self.env["survey.user_input"].sudo()
+                    answers._nka_let_expire(self._nka_last_day(company))
 
     @api.model
     def _nka_over(self, company):
         """Return the applications of a company whose answers aren't kept any longer."""
-        day = fields.Datetime.subtract(
-            fields.Datetime.now(), months=company.nka_answer_months
+        day = self._nka_last_day(company)
+        # Odoo keeps the day of a refusal when the application goes on.
+        over = Domain("refuse_date", "<=", day) & Domain(
+            "refuse_reason_id", "!=", False
         )
-        over = Domain("refuse_date", "<=", day) | Domain("date_closed", "<=", day)
+        over |= Domain("date_closed", "<=", day)
         over |= Domain("active", "=", False) & Domain(
             "date_last_stage_update", "<=", day
         )
-        noted = Domain("nka_five_years", "!=", False)
-        noted |= Domain("nka_owner_flag", "=", True)
-        noted |= Domain("nka_owner_decision_ids.state", "=", "waiting")
         mine = Domain("company_id", "=", company.id)
         if company == self.env.ref("base.main_company", raise_if_not_found=False):
             mine |= Domain("company_id", "=", False)
         applicants = self.sudo().with_context(active_test=False)
-        return applicants.search(mine & over & noted)
+        return applicants.search(mine & over & self._nka_noted())
+
+    @api.model
+    def _nka_last_day(self, company):
+        """Return the day up to which answers aren't kept any longer."""
+        now = fields.Datetime.now()
+        return fields.Datetime.subtract(now, months=company.nka_answer_months)
+
+    @api.model
+    def _nka_noted(self):
+        noted = Domain("nka_five_years", "!=", False)
+        noted |= Domain("nka_owner_flag", "=", True)
+        return noted | Domain("nka_owner_decision_ids.state", "=", "waiting")
 
     def _nka_let_expire(self):
         for applicant in self:

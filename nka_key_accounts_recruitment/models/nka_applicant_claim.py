@@ -261,9 +261,13 @@ class ApplicantClaim(models.Model):
         return super()._export_rows(fields, **kwargs)
 
     def _keep_interviewers(self):
-        """Remember who interviews the applicants, for as long as the claims exist."""
+        """Remember who interviews the applicants or is one, for as long as the claims
+        exist: an applicant's email can be changed for the moment of a check.
+        """
         for claim in self.sudo():
-            users = claim.applicant_id._nka_interviewers() - claim.interviewer_ids
+            users = claim.applicant_id._nka_interviewers()
+            users |= claim.applicant_id._nka_own_users()
+            users -= claim.interviewer_ids
             if users:
                 links = [fields.Command.link(user.id) for user in users]
                 claim._unlocked().write({"interviewer_ids": links})
@@ -382,7 +386,7 @@ class ApplicantClaim(models.Model):
         """
         self._check_decider()
         self._check_state(*dict(RESULTS))
-        if not reason:
+        if not (reason or "").strip():
             return self._ask_reason("action_reopen")
         self._settle("unverified", False, reason)
         return True

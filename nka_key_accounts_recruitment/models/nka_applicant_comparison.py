@@ -118,6 +118,8 @@ class ApplicantComparison(models.TransientModel):  # pylint: disable=no-wizard-i
     @api.constrains("first_id", "second_id")
     def _check_two(self):
         for page in self:
+            # Odoo shows the names of chosen records to whoever can read the page.
+            page._pair().sudo(False).check_access("read")
             if page.first_id and page.first_id == page.second_id:
                 raise ValidationError(self.env._("Choose two different applicants."))
 

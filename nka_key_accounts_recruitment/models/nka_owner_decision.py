@@ -91,7 +91,7 @@ class OwnerDecision(models.Model):
         )
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
-        if any(path[0] in ("note", "owner_flag") for path in fields):
+        if any(path[0] in ("note", "owner_flag") for path in fields if path):
             raise UserError(
                 self.env._("An answer that was kept is read here and isn't exported.")
             )
@@ -113,7 +113,7 @@ class OwnerDecision(models.Model):
                 self.env._("Only a director can remove an answer that was kept.")
             )
         self._check_state("waiting", "kept")
-        if not reason:
+        if not (reason or "").strip():
             return self._ask_reason("action_remove")
         self._empty("removed", reason)
         return True

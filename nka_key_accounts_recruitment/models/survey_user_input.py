@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .roles import CARE
 
@@ -32,6 +33,12 @@ class SurveyUserInput(models.Model):
                 answer.nka_five_years = False
 
     # ------------------------------------------------------------ business
+    @api.model
+    def _nka_let_expire(self, day):
+        """Remove answers given until a day that never found their application."""
+        kept = Domain("nka_five_years", "!=", False) & Domain("create_date", "<=", day)
+        self.search(kept).nka_five_years = False
+
     def _save_lines(self, question, answer, comment=None, overwrite_existing=True):
         if not question.sudo().nka_five_years:
             return super()._save_lines(question, answer, comment, overwrite_existing)

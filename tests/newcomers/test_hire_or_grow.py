@@ -384,3 +384,33 @@ class TestHireOrGrow(LoyaltyCase):
                 self._way("hired").mapped("cost_text")
                 counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts)
+
+    def test_amount_in_company_currency_isnt_typed(self):
+        """The report reads it, and the audit trail shows what was spent."""
+        mine = self.starts._start_for(self.employee, "hired", date(2025, 1, 1))
+        cost = self._cost(mine, Cost(Decimal(1500), Decimal(150)))
+        forged = cost.with_user(self.supervisor)
+        with self.refused(AccessError):
+            forged.write({"company_amount": 1})
+        with self.refused(AccessError):
+            forged.write({"company_id": self.env["res.company"].search([])[-1].id})
+        again = forged.create(
+            {"start_id": mine.id, "amount": 150, "company_amount": 999999}
+        )
+        self.assertEqual(again.company_amount, 150)
+
+    def test_pay_of_people_whose_user_is_gone(self):
+        """Supervisors see people without a user, but not what others were paid."""
+        start = self.starts._start_for(self.employee, "hired", date(2025, 1, 1))
+        agreement = self.env["nka.pay.agreement"]
+        month = Month(date(2025, 1, 1), "locked", *map(Decimal, (10, 10, 777, 5)))
+        self._paid(self.employee, month, agreement)
+        self.employee.user_id = False
+        self.env.flush_all()
+        report = self.env[REPORT]
+        self.assertFalse(start.user_id)
+        for user in (self.supervisor, self.supervisor_2):
+            self.assertFalse(
+                report.with_user(user).search([("start_id", "=", start.id)])
+            )
+        self.assertEqual(report.with_user(self.director).search([]).fixed_cost, 777)

@@ -247,3 +247,56 @@ class TestAssessments(SkillsCase):
         self._assess(date=self.today - self._days(2)).action_confirm()
         with self.refused(UserError, "already has a later"):
             self._assess(date=self.today - self._days(5)).action_confirm()
+
+    def test_what_others_learn_of_a_hidden_self_assessment(self):
+        own = self._assess_self(level="example", note="I want to leave")
+        own.action_confirm()
+        self._assess(level="good")
+        person = self.employee.id
+        for user in (self.supervisor, self.director, self.colleague, self.kam_admin):
+            env = self.env(user=user.id)
+            rows = env["nka.skill.assessment"]
+            for domain in (
+                [("line_ids.reason", "ilike", "")],
+                [("line_ids.skill_level_id.level_progress", ">", 1)],
+                [("note", "ilike", "leave")],
+                [("state", "=", "confirmed")],
+            ):
+                domain = [("employee_id", "=", person), ("kind", "=", "self"), *domain]
+                self.assertFalse(rows.search_count(domain))
+                self.assertFalse(rows.name_search("", domain))
+                self.assertFalse(rows._read_group(domain, ["date:month"], ["__count"]))
+            about = [("res_model", "=", own._name), ("res_id", "=", own.id)]
+            self.assertFalse(env["mail.activity"].search(about))
+            about = [("model", "=", own._name), ("res_id", "=", own.id)]
+            self.assertFalse(env["mail.message"].search(about))
+            if env["nka.audit.event"].has_access("read"):
+                about = [("res_model", "=", own._name), ("res_id", "=", own.id)]
+                events = env["nka.audit.event"].search(about)
+                self.assertFalse({*events.mapped("kind")} - {"state"})
+            pages = env["nka.skill.profile"].search([("employee_id", "=", person)])
+            self.assertNotIn(
+                "self",
+                [side["key"] for page in pages for side in page.picture["sides"]],
+            )
+        level = {"skill_level_id": {}, "other_level_id": {}, "facts": {}}
+        forged = {
+            "assessment_id": False,
+            "skill_id": self.documents.id,
+        }
+        # A line without an employee, as on a new form, has nothing to tell.
+        lines = self.env["nka.skill.assessment.line"].with_user(self.colleague)
+        found = lines.onchange(forged, [], level)
+        self.assertFalse(found["value"].get("facts"))
+        spec = {
+            "counterpart_id": {"fields": {"note": {}}},
+            "line_ids": {"fields": level},
+        }
+        rows = self.env["nka.skill.assessment"].with_user(self.colleague)
+        forged = {"employee_id": person, "kind": "self", "counterpart_id": own.id}
+        try:
+            found = str(rows.onchange(forged, ["counterpart_id"], spec))
+        except AccessError:
+            found = ""
+        self.assertNotIn("leave", found)
+        self.assertNotIn(str(self._level("example").id) + ",", found)

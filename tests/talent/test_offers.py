@@ -5,6 +5,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -377,3 +378,43 @@ class TestOffers(PayCase):
             )
         with self.refused((AccessError, UserError)):
             self.offer.company_id = company
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_door_for_others(self):
+        name = self.env.ref("nka_key_accounts.nka_job_offer_report").report_name
+        spec = {"pay_html": {}, "version_id": {}, "target_earnings": {}}
+        vals = {
+            "plan_id": self.plan.id,
+            "job_id": self.job.id,
+            "target_earnings": 200000,
+            "monthly_quota": 2000000,
+            "date_start": "2026-12-14",
+        }
+        for user in (self.manager, self.kam_admin, self.supervisor_2, self.salesman):
+            env = self.env(user=user.id)
+            offers = env["nka.job.offer"]
+            for method, args in (
+                ("read", [["pay_html"]]),
+                ("export_data", [["target_earnings"]]),
+                ("web_read", [spec]),
+                ("onchange", [vals, [], spec]),
+                ("action_open_agreement", []),
+                ("message_post", []),
+                ("copy_data", []),
+            ):
+                with self.subTest(f"{user.login} {method}"), self.refused(AccessError):
+                    call_kw(offers, method, [self.issued.ids, *args], {})
+            with self.subTest(f"{user.login} new"):
+                try:
+                    found = call_kw(offers, "onchange", [[], vals, [], spec], {})
+                except AccessError:
+                    found = {}
+                self.assertNotIn("176", str(found))
+            with self.refused(AccessError):
+                env["ir.actions.report"]._render_qweb_html(name, self.issued.ids)
+            about = [("model", "=", "nka.job.offer"), ("res_id", "=", self.issued.id)]
+            self.assertFalse(env["mail.message"].search(about))
+            events = env["nka.audit.event"]
+            if events.has_access("read") and user != self.kam_admin:
+                about = [("res_model", "=", "nka.job.offer")]
+                self.assertFalse(events.search(about))

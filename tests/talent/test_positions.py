@@ -1,5 +1,6 @@
 """Positions of key account managers: niche, required skills, composed description."""
 
+from odoo.addons.nka_key_accounts import hooks
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -58,6 +59,22 @@ class TestPositions(PayCase):
             "payments received",
         ):
             self.assertIn(part, text)
+
+    def test_level_is_named_in_each_language(self):
+        """Odoo doesn't translate names of levels; the description has them translated."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        skills = self.job.with_context(lang="ru_RU")._nka_list_skills()
+        self.assertEqual({level for _skill, level, _text in skills}, {"Самостоятельно"})
+
+    def test_position_in_use_survives_the_addon(self):
+        """Employees don't lose their position when the addon is uninstalled."""
+        hooks._leave_positions(self.env)
+        self.assertEqual(self.env.ref(JOB).id, self.job.id)
+        self.env["hr.employee"].create({"name": "Vera", "job_id": self.job.id})
+        self.env.flush_all()
+        hooks._leave_positions(self.env)
+        self.env.registry.clear_cache()
+        self.assertFalse(self.env.ref(JOB, raise_if_not_found=False))
 
     def test_edited_text_stays(self):
         """An edited text is replaced only if somebody asks for it."""

@@ -80,7 +80,8 @@ _CREDITS = SQL(
 )
 #: Fixed pay until the first order, and the draw balance now.
 _PAY = SQL(
-    """SELECT SUM(statement.fixed_amount) FILTER (
+    """SELECT COUNT(*) > 0 AS is_paid,
+              SUM(statement.fixed_amount) FILTER (
                   WHERE first_order.day IS NULL OR statement.month <= first_order.day
               ) AS fixed,
               (ARRAY_AGG(statement.balance ORDER BY statement.month DESC))[1] AS balance
@@ -122,7 +123,7 @@ def rows_sql(today):
                   first_order.day AS order_date,
                   first_order.day - start.date_start AS order_days,
                   (first_order.day IS NOT NULL)::int AS has_order,
-                  credited.months, COALESCE(credited.credits, 0) AS credits,
+                  credited.months, pay.is_paid, COALESCE(credited.credits, 0) AS credits,
                   COALESCE(credited.quota, 0) AS quota,
                   100.0 * credited.credits / NULLIF(credited.quota, 0) AS attainment,
                   documents.count AS document_count,

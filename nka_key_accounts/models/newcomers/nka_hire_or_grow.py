@@ -88,6 +88,8 @@ class HireOrGrow(models.Model):
     )
     has_order = fields.Integer("With an own order", readonly=True, aggregator="sum")
     months = fields.Integer("Locked months", readonly=True, aggregator="sum")
+    # For the record rule.
+    is_paid = fields.Boolean("With locked months", readonly=True)
     credits = fields.Monetary(
         readonly=True,
         aggregator="sum",

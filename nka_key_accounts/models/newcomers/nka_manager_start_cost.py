@@ -13,7 +13,7 @@ class ManagerStartCost(models.Model):
 
     _name = "nka.manager.start.cost"
     _description = "Cost of a new manager"
-    _inherit = ["nka.company.mixin"]
+    _inherit = ["nka.guard.mixin"]
     _order = "date desc, id desc"
     _company_fields = ("start_id",)
     _audit_kinds = {"cost": _lt("Cost of a new manager")}

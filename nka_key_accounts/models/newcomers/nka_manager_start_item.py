@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import LazyTranslate
 
 from ..trail.roles import ADMIN, MANAGER, PAYROLL_OFFICER
+from .nka_manager_start import STATES
 from .start_items import WHO, rows_sql
 
 _lt = LazyTranslate(__name__)
@@ -48,11 +49,7 @@ class ManagerStartItem(models.Model):
     start_id = fields.Many2one("nka.manager.start", "New manager", readonly=True)
     user_id = fields.Many2one("res.users", "Person", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    start_state = fields.Selection(
-        [("preparing", "Preparing"), ("working", "Working"), ("stopped", "Stopped")],
-        "Status of the manager",
-        readonly=True,
-    )
+    start_state = fields.Selection(STATES, "Status of the manager", readonly=True)
     sequence = fields.Integer(readonly=True)
     code = fields.Char("Item code", readonly=True)
     name = fields.Char("Item", compute="_compute_texts")
@@ -97,8 +94,8 @@ class ManagerStartItem(models.Model):
         for row in self:
             item = items[row.code]
             hint = item.hints.get(row.step) or (row.state == "later" and FOLLOWS)
-            row.name = self.env._(item.label)  # pylint: disable=gettext-variable
-            row.hint = self.env._(hint) if hint else False  # pylint: disable=gettext-variable
+            row.name = self.env._(item.label)  # pylint: disable=translation-contains-variable
+            row.hint = self.env._(hint) if hint else False  # pylint: disable=translation-contains-variable
 
     @api.depends("state", "who", "start_id")
     @api.depends_context("uid")

@@ -13,6 +13,8 @@ _lt = LazyTranslate(__name__)
 
 #: Who a mentorship is about; fixed once a step is proven.
 PEOPLE = ("mentor_id", "mentee_id", "company_id")
+#: Which records can prove a step of the path.
+DAYS = ("date_from", "date_to")
 #: Time between the due dates of the steps that are proposed.
 PACE = relativedelta(weeks=3)
 
@@ -85,20 +87,45 @@ class Mentorship(models.Model):
     @api.depends_context("uid")
     def _compute_may_decide(self):
         supervises = self.env.user.has_group(SUPERVISOR)
+        if supervises:
+            # Read for all of them at once.
+            mentees = self.sudo().mentee_id.with_env(self.sudo(False).env)
+            mentees.mapped("nka_is_supervised")
         for item in self:
-            item.may_decide = supervises and self.env.user not in item._two()
+            item.may_decide = (
+                supervises
+                and self.env.user not in item._two()
+                and item._is_judged_by_user()
+            )
 
     def _two(self):
         return self.sudo().mentor_id | self.sudo().mentee_id
 
+    def _is_judged_by_user(self):
+        """Return whether the current user supervises the mentee, or nobody else does
+        who could decide: the mentor may be their only supervisor.
+        """
+        self.ensure_one()
+        mentee = self.sudo().mentee_id
+        if not mentee or mentee.with_env(self.sudo(False).env).nka_is_supervised:
+            return True
+        users = mentee.with_context(active_test=False)
+        others = users._nka_holders(SUPERVISOR, self.sudo().company_id, self._two())
+        supervised = users._domain_supervised_by(others.ids)
+        return not users.search_count([("id", "=", mentee.id), *supervised], limit=1)
+
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(PEOPLE):
-            self._check_people_free(vals)
+        if not self._is_unlocked(vals):
+            if not vals.keys().isdisjoint({*PEOPLE, *DAYS}):
+                self._check_terms_decider()
+            if not vals.keys().isdisjoint(PEOPLE):
+                self._check_people_free(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink(self):
+        self._check_terms_decider()
         for item in self.sudo():
             if item.state != "open" or item.step_ids.filtered("date_proven"):
                 raise UserError(
@@ -109,12 +136,20 @@ class Mentorship(models.Model):
                     )
                 )
 
+    def _check_terms_decider(self):
+        """Refuse the two, once there is a path: the mentor may be paid for what people
+        and days let in.
+        """
+        self.filtered(lambda item: item.sudo().step_ids)._check_decider()
+
     def _check_people_free(self, vals):
         for item in self.sudo():
             changed = any(
                 name in vals and item[name].id != vals[name] for name in PEOPLE
             )
-            if changed and (item.state != "open" or item.step_ids.filtered("proof_id")):
+            if changed and (
+                item.state != "open" or item.step_ids.filtered("date_proven")
+            ):
                 raise UserError(
                     self.env._(
                         "Steps of %s are proven with this mentor. End this mentorship "
@@ -125,8 +160,8 @@ class Mentorship(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_decider(self):
-        """Refuse everybody but supervisors who are neither mentor nor mentee."""
-        if self.env.su:
+        """Refuse everybody but supervisors of the mentee who are neither of the two."""
+        if self.env.su or not self:
             return
         self.check_access("read")
         self._check_supervisor()
@@ -139,6 +174,13 @@ class Mentorship(models.Model):
                         self.env["res.users"]._nka_name_holders(
                             SUPERVISOR, item.sudo().company_id, apart_from=item._two()
                         ),
+                    )
+                )
+            if not item._is_judged_by_user():
+                raise AccessError(
+                    self.env._(
+                        "Only a supervisor of %s can plan and decide this.",
+                        item.sudo().mentee_id.name,
                     )
                 )
 

@@ -137,7 +137,7 @@ class MentorshipStep(models.Model):
                 filter(None, [step.sudo().mentee_id.name, step.sudo().kind_id.name])
             )
 
-    @api.depends("proof_model", "proof_date", "waive_reason")
+    @api.depends("state", "proof_model", "proof_date", "waive_reason")
     @api.depends_context("lang")
     def _compute_proof(self):
         for step in self:
@@ -147,7 +147,7 @@ class MentorshipStep(models.Model):
         """Return the record that proves the step and its day, or why it was waived."""
         if self.waive_reason:
             return self.env._("Waived: %s", self.waive_reason)
-        if not self.proof_model:
+        if self.state != "proven":
             return False
         return self.env._(
             "%(record)s, %(day)s",
@@ -274,7 +274,7 @@ class MentorshipStep(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if not self.proof_id:
+        if self.state != "proven":
             raise UserError(
                 self.env._(
                     "No record proves this step yet. What is missing: %s",
@@ -361,10 +361,8 @@ class MentorshipStep(models.Model):
         self._move_to(
             "open",
             note=note,
+            # The record stays: restored, it counts on its day, whichever step it proves.
             lost_note=note,
-            proof_model=False,
-            proof_id=False,
-            proof_date=False,
         )
 
     def _prove(self, rows):
@@ -387,10 +385,26 @@ class MentorshipStep(models.Model):
             "proof_model": row.model,
             "proof_id": row.res_id,
             "proof_date": row.day,
-            # A step counts once, on the day on which it was first proven.
-            "date_proven": self.date_proven or fields.Date.context_today(self),
+            "date_proven": self._first_day(row),
             "lost_note": False,
         }
+
+    def _first_day(self, row):
+        """Return the day on which this step, or this record, first counted: neither
+        counts again in a later season once its proof was lost.
+        """
+        lost = self.search(
+            [
+                ("mentee_id", "=", self.mentee_id.id),
+                ("proof_model", "=", row.model),
+                ("proof_id", "=", row.res_id),
+                ("date_proven", "!=", False),
+            ],
+            order="date_proven, id",
+            limit=1,
+        )
+        today = proofs.local_today(self.company_id)
+        return self.date_proven or lost.date_proven or today
 
     def _used_proofs(self):
         proven = self.search(

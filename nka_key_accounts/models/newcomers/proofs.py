@@ -10,13 +10,14 @@
    mentorship, by the day of the negotiation, the submission, the confirmation, and by
    the nights on which the system saw them as deputy.
 4. *Who could have written it?* Mentor and mentee together could write meetings,
-   attendees and quotations. So a guest counts only if invited before the start and if
-   they accepted while logged in, a document only if a supervisor who is neither of them
-   approved it, an order only if a third person or the client confirmed it, a deputy only
-   if in contact with the client. Clients come in by the evidence of a negotiation.
+   attendees, quotations and contact, and so could the mentor's other mentees, who gain
+   likewise. So a guest counts only if invited before the start and if they accepted
+   while logged in, a document only if a supervisor outside this circle approved it and
+   it isn't a revision of one that was, an order only if a third person or the client
+   confirmed it while logged in or a colleague invoiced it, a deputy only with contact
+   that others confirm. Clients come in by the evidence of a negotiation.
 """
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import fields
@@ -45,15 +46,22 @@ REASONS = {
     "not_approved": _lt("It isn't approved yet."),
     "returned": _lt("It was returned."),
     "own_approval": _lt(
-        "The mentor or the mentee approved it. Another supervisor has to."
+        "The mentor or one of their mentees approved it. Another supervisor has to."
     ),
+    "revision": _lt("It revises a document of theirs that was approved before."),
     "not_submitted": _lt("Somebody else submitted it."),
     "no_talk": _lt("The negotiation of these minutes doesn't count."),
     "not_confirmed": _lt("It isn't confirmed yet."),
     "cancelled": _lt("It was cancelled."),
     "own_confirmation": _lt(
-        "The mentor or the mentee confirmed it. The client or another colleague has to."
+        "The mentor or one of their mentees confirmed it. The client or another colleague "
+        "has to."
     ),
+    "no_login": _lt(
+        "It was confirmed through its link without logging in. It counts once a colleague "
+        "has invoiced it."
+    ),
+    "no_amount": _lt("It has no amount."),
 }
 #: Why a guest doesn't prove a negotiation: the mentee if the mentor led it, or the
 #: reverse.
@@ -158,12 +166,13 @@ def _steps(steps, company):
              JOIN nka_mentorship path ON path.id = step.mentorship_id
              JOIN nka_mentorship_step_kind kind ON kind.id = step.kind_id
             WHERE step.id = ANY(%(ids)s)""",
-        today=_today(company),
+        today=local_today(company),
         ids=steps.ids,
     )
 
 
-def _today(company):
+def local_today(company):
+    """Return today in the time zone of the company, whatever the caller's is."""
     zone = calendars.zone_name(company)
     return fields.Date.context_today(company.with_context(tz=zone))
 
@@ -182,7 +191,7 @@ def _talks(env, company, steps):
     if not steps:
         return None
     first = min(steps.mentorship_id.mapped("date_from"))
-    start, end = calendars.bounds(company, first, _today(company))
+    start, end = calendars.bounds(company, first, local_today(company))
     people = steps.mentor_id | steps.mentee_id
     return SQL(
         """%(judged)s, wanted AS (%(steps)s)
@@ -256,14 +265,32 @@ def _paper_reason():
                 THEN 'not_approved'
                 WHEN paper.submitted_by_id IS DISTINCT FROM wanted.mentee_id
                 THEN 'not_submitted'
-                WHEN paper.approved_by_id IN (wanted.mentor_id, wanted.mentee_id)
-                THEN 'own_approval'
+                WHEN EXISTS (SELECT FROM nka_document earlier
+                              WHERE earlier.id = paper.previous_id
+                                AND earlier.author_id = paper.author_id
+                                AND earlier.approved_by_id IS NOT NULL)
+                THEN 'revision'
+                WHEN %s THEN 'own_approval'
                 WHEN EXISTS (SELECT FROM calendar_event talk
                               WHERE talk.nka_minutes_id = paper.id
                                 AND (NOT talk.active OR NOT talk.is_negotiation
                                      OR COALESCE(talk.negotiation_outcome, 'not_held')
                                         = 'not_held'))
-                THEN 'no_talk' END"""
+                THEN 'no_talk' END""",
+        _is_circle(SQL("paper.approved_by_id")),
+    )
+
+
+def _is_circle(user):
+    """Return whether a user is the mentor or a mentee of theirs at that time: all of
+    them gain if they confirm each other's work.
+    """
+    return SQL(
+        """(%(user)s IN (wanted.mentor_id, wanted.mentee_id) OR EXISTS (
+               SELECT FROM nka_mentorship fellow
+                WHERE fellow.mentor_id = wanted.mentor_id AND fellow.mentee_id = %(user)s
+                  AND (fellow.date_to IS NULL OR fellow.date_to >= wanted.since)))""",
+        user=user,
     )
 
 
@@ -282,9 +309,13 @@ def _orders(env, company, steps):
                   CASE WHEN sale.state = 'cancel' THEN 'cancelled'
                        WHEN sale.state != 'sale' OR confirmation.id IS NULL
                        THEN 'not_confirmed'
-                       WHEN confirmation.user_id IN (wanted.mentor_id, wanted.mentee_id)
-                         OR confirmation.user_id IS NULL
-                       THEN 'own_confirmation' END
+                       WHEN confirmation.user_id IS NULL OR %(is_circle)s
+                       THEN 'own_confirmation'
+                       WHEN sale.amount_untaxed <= 0 THEN 'no_amount'
+                       WHEN login.share AND %(is_uninvoiced)s
+                        AND visitor.commercial_partner_id
+                            IS DISTINCT FROM customer.commercial_partner_id
+                       THEN 'no_login' END
              FROM wanted
              JOIN sale_order sale ON sale.create_uid = wanted.mentee_id
              JOIN res_partner customer ON customer.id = sale.partner_id
@@ -293,15 +324,36 @@ def _orders(env, company, steps):
               AND account.state IN ('candidate', 'key')
               AND %(is_account_covered)s
         LEFT JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+        LEFT JOIN res_users login ON login.id = confirmation.user_id
+        LEFT JOIN res_partner visitor ON visitor.id = login.partner_id
             WHERE %(is_covered)s
               AND COALESCE(confirmation.date, %(created)s)
                   BETWEEN wanted.since AND wanted.until""",
         steps=_steps(steps, company),
         created=_day(company, SQL("sale.create_date")),
+        is_circle=_is_circle(SQL("confirmation.user_id")),
+        is_uninvoiced=_is_uninvoiced(),
         is_covered=companies.is_covered_sql(SQL("sale.company_id"), company.id),
         is_account_covered=companies.is_covered_sql(
             SQL("account.company_id"), company.id
         ),
+    )
+
+
+def _is_uninvoiced():
+    """Return whether no colleague has invoiced the order.
+
+    Whoever created the quotation has its link, too, and could sign it as the client.
+    """
+    return SQL(
+        """NOT EXISTS (
+               SELECT FROM sale_order_line sold
+                 JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                 JOIN account_move_line line ON line.id = rel.invoice_line_id
+                  AND line.parent_state = 'posted'
+                 JOIN account_move invoice ON invoice.id = line.move_id
+                WHERE sold.order_id = sale.id AND NOT %s)""",
+        _is_circle(SQL("invoice.create_uid")),
     )
 
 
@@ -310,9 +362,10 @@ def _deputies(env, company, steps):
     steps = steps.filtered(lambda step: step.kind == "deputy")
     if not steps:
         return None
-    today = _today(company)
+    today = local_today(company)
+    judged, contact = _contact(env, company, steps)
     return SQL(
-        """WITH wanted AS (%(steps)s)
+        """%(judged)s, wanted AS (%(steps)s)
            SELECT step_id, 'nka.key.account', account_id,
                   CASE WHEN reason IS NULL THEN %(today)s ELSE since END, reason
              FROM (SELECT wanted.id AS step_id, account.id AS account_id,
@@ -332,16 +385,46 @@ def _deputies(env, company, steps):
         steps=_steps(steps, company),
         today=today,
         day=_day(company, SQL("known.moment")),
-        contact=_contact(env, steps),
+        judged=judged,
+        contact=contact,
     )
 
 
-def _contact(env, steps):
-    """Return contact with the client that others confirm: calls are one's own word."""
-    first = min(step.watched_since or fields.Date.today() for step in steps)
-    start = fields.Datetime.to_datetime(first) - timedelta(days=1)
+def _contact(env, company, steps):
+    """Return the WITH clause and the contact with the client of the row ``account``
+    that others confirm: calls, meetings and orders can be one's own word.
+    """
+    first = min(step.watched_since or local_today(company) for step in steps)
+    start, end = calendars.bounds(company, first, local_today(company))
+    people = steps.mentor_id | steps.mentee_id
+    judged = negotiations.judged_ctes(
+        env, SQL("event.user_id = ANY(%s)", people.ids), start, end, company
+    )
+    talks = SQL(
+        """SELECT ours.id AS user_id, guest.contact_id AS partner_id,
+                  judged.start AS moment
+             FROM judged
+             JOIN guest ON guest.talk_id = judged.id
+              AND guest.client_id = account.partner_id
+             JOIN calendar_event event ON event.id = judged.id
+             JOIN calendar_attendee seat ON seat.event_id = event.id
+             JOIN res_users ours ON ours.partner_id = seat.partner_id
+            WHERE judged.reason IS NULL AND %s IS NULL""",
+        contacts.seat_reason_sql(),
+    )
+    sales = SQL(
+        """SELECT sale.create_uid, sale.partner_id, confirmation.moment
+             FROM res_partner party
+             JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
+             JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+            WHERE party.commercial_partner_id = account.partner_id
+              AND sale.amount_untaxed > 0 AND confirmation.user_id IS NOT NULL
+              AND NOT %s""",
+        _is_circle(SQL("confirmation.user_id")),
+    )
     kinds = contacts.kinds_sql(env["nka.key.account"], "account", start)
-    return SQL(" UNION ALL ").join(query for kind, query in kinds if kind != "call")
+    known = (query for kind, query in kinds if kind in ("mail", "document"))
+    return judged, SQL(" UNION ALL ").join([talks, sales, *known])
 
 
 # ---------------------------------------------------------------- deputies
@@ -363,14 +446,14 @@ def watch(steps):
         held = accounts.filtered(
             lambda account, step=step: (
                 account.deputy_id == step.mentee_id
-                and account.company_id == step.company_id
+                and step.company_id in account.company_id.parent_ids
                 and (step.mentee_id.id, account.id) not in taken
             )
         )
         account = step.watched_account_id & held or held[:1]
         taken.add((step.mentee_id.id, account.id))
         if account != step.watched_account_id:
-            since = account and _today(step.company_id)
+            since = account and local_today(step.company_id)
             step._unlocked().write(
                 {"watched_account_id": account.id, "watched_since": since or False}
             )

@@ -7,6 +7,3 @@ class HrSkill(models.Model):
     nka_description = fields.Text(
         "Description", translate=True, help="What belongs to the skill."
     )
-    nka_behavior_ids = fields.One2many(
-        "nka.skill.behavior", "skill_id", "Behavior by level"
-    )

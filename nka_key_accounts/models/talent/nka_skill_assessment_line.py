@@ -82,7 +82,7 @@ class SkillAssessmentLine(models.Model):
         for employee, lines in self.grouped(
             lambda line: line.assessment_id.employee_id._origin
         ).items():
-            if not employee._nka_may_see_facts():
+            if not employee or not employee._nka_may_see_facts():
                 continue
             said = {}
             for fact in skill_facts.read(employee, today):

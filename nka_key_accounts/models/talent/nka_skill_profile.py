@@ -14,9 +14,6 @@ from .skill_gaps import (
     shown_order,
 )
 
-#: Views of the picture, in display order.
-SIDES = ("required", "supervisor", "self")
-
 
 class SkillProfile(models.Model):
     """Page of the skills of one manager; its id is that of the employee.
