@@ -54,7 +54,7 @@ class HireOrGrow(models.Model):
         "sale.order.line": ["order_id", "price_subtotal"],
     }
 
-    start_id = fields.Many2one("nka.manager.start", "Start", readonly=True)
+    start_id = fields.Many2one("nka.manager.start", readonly=True)
     employee_id = fields.Many2one("hr.employee", "Person", readonly=True)
     user_id = fields.Many2one("res.users", "Manager", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

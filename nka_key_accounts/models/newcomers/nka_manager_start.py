@@ -129,7 +129,7 @@ class ManagerStart(models.Model):
         help="Items done, of those that are needed.",
     )
     done_text = fields.Char("Items", compute="_compute_progress", compute_sudo=True)
-    missing = fields.Char("Missing", compute="_compute_progress", compute_sudo=True)
+    missing = fields.Char(compute="_compute_progress", compute_sudo=True)
     next_step = fields.Char("Next", compute="_compute_progress", compute_sudo=True)
     turn_id = fields.Many2one(
         "res.users",
