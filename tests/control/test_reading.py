@@ -590,6 +590,8 @@ class TestCountedModels(ReadingCase):
         "nka.document.quality": "a person's figures, of no client by name",
         "nka.order.confirmation": "the day of an order, read by supervisors only",
         "nka.gate.exception": "one supervisor's decision, on record itself",
+        "nka.hire.or.grow": "a person's figures; their first order opens as itself",
+        "nka.mentorship.step": "the account that proves it is shown to nobody",
     }
 
     def test_models_with_a_client_are_counted(self):

@@ -85,6 +85,8 @@ class TestPrints(SecrecyCase):
         reports = self.env["ir.actions.report"].search([])
         ours = reports.filtered(lambda row: row._is_marked())
         named = reports.filtered(lambda row: "nka_key_accounts" in row.report_name)
+        # Written for candidates, who aren't bound by the regime.
+        named -= self.env.ref("nka_key_accounts.nka_job_offer_report")
         self.assertEqual(ours, named)
         self.assertGreater(len(ours), 9)
 

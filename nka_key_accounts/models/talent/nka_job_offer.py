@@ -561,9 +561,12 @@ class JobOffer(models.Model):
         )
 
     def _shown(self):
-        """Return what the offer says: as issued, or as it would be issued now."""
+        """Return what the offer says: as issued, or as it would be issued now.
+
+        Whoever reads the offer reads all of it, also without access to pay plans.
+        """
         self.ensure_one()
-        return self.content or self._prepare_content()
+        return self.content or self.sudo()._prepare_content()
 
     def _prepare_content(self):
         """Return what the candidate is told, in the language of the offer.

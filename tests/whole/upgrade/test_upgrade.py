@@ -32,7 +32,13 @@ WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # without one, activity plans, mails, dashboards, tours and the desks of users, the
 # health factor of client feedback, who may print a report.
 BROUGHT = (
+    "hr_job",
+    "hr_job_hr_skill_rel",
+    "hr_job_skill",
     "hr_salary_rule",
+    "hr_skill",
+    "hr_skill_level",
+    "hr_skill_type",
     "mail_activity_plan",
     "mail_activity_plan_template",
     "mail_activity_type",
@@ -187,7 +193,7 @@ def test_comparison_reports_every_kind_of_change(installed, folder):
         found = snapshot.differences(installed, snapshot_of(name, folder))
     assert found.keys() == {
         *CHANGES,
-        "changed order nka_key_accounts.menu_nka_accounts_leaving",
+        "changed order nka_key_accounts.menu_nka_team",
         "gone ir.model.access access_nka_tier_user",
         "new ir.model.access tier_user",
     }
