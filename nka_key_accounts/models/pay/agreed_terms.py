@@ -1,5 +1,6 @@
 """Terms of a pay agreement, what it is hashed from, and who can end the employment."""
 
+from ... import paycalc
 from .border import to_decimal, to_money
 
 #: Terms the employee agrees to; read-only once proposed.
@@ -65,3 +66,22 @@ def agreed_content(agreement, last_day):
         str(to_decimal(agreement.rate, 12)),
         agreement.version_id.digest or agreement.version_id._make_digest(),
     ]
+
+
+def calculated_terms(record):
+    """Return the terms of an agreement, or of an offer of one, for ``paycalc``.
+
+    :param record: record with the fields of pay of an agreement
+    :rtype: paycalc.AgreementTerms
+    :raise paycalc.PayError: if the terms are invalid
+    """
+    record.ensure_one()
+    currency = record.currency_id
+    return paycalc.AgreementTerms(
+        target_earnings=to_money(record.target_earnings, currency),
+        monthly_quota=to_money(record.monthly_quota, currency),
+        draw=to_money(record.draw, currency),
+        recovery_rate=to_decimal(record.recovery_rate, 4),
+        floor=to_money(record.floor, currency),
+        digits=currency.decimal_places,
+    )

@@ -19,8 +19,9 @@ from .agreed_terms import (
     STEP_FIELDS,
     TERM_FIELDS,
     agreed_content,
+    calculated_terms,
 )
-from .border import refusing, to_decimal, to_money
+from .border import refusing
 
 _lt = LazyTranslate(__name__)
 
@@ -652,16 +653,7 @@ class PayAgreement(models.Model):
         :rtype: paycalc.AgreementTerms
         :raise paycalc.PayError: if the terms are invalid
         """
-        self.ensure_one()
-        currency = self.currency_id
-        return paycalc.AgreementTerms(
-            target_earnings=to_money(self.target_earnings, currency),
-            monthly_quota=to_money(self.monthly_quota, currency),
-            draw=to_money(self.draw, currency),
-            recovery_rate=to_decimal(self.recovery_rate, 4),
-            floor=to_money(self.floor, currency),
-            digits=currency.decimal_places,
-        )
+        return calculated_terms(self)
 
     def _try_terms(self):
         """Return the terms, or None while they are incomplete or invalid."""

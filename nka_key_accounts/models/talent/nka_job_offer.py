@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_amount, format_date, html_sanitize
 
 from ... import paycalc
-from ..pay.border import refusing, to_decimal, to_money
+from ..pay.agreed_terms import calculated_terms
+from ..pay.border import refusing
 from ..proof.contents import digest_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
@@ -314,7 +315,7 @@ class JobOffer(models.Model):
     def _check_amounts(self):
         for offer in self:
             with refusing(self.env):
-                offer._agreement_terms()
+                calculated_terms(offer)
 
     @api.constrains("supervisor_id", "employee_id")
     def _check_supervisor_id(self):
@@ -481,7 +482,7 @@ class JobOffer(models.Model):
                 self.env._("The offer can't be answered any more: change “Answer by”.")
             )
         with refusing(self.env):
-            self._agreement_terms().bonus_terms(self.version_id._plan_terms())
+            calculated_terms(self).bonus_terms(self.version_id._plan_terms())
 
     def _answer(self, action, state, reason):
         self._check_officer()
@@ -543,23 +544,6 @@ class JobOffer(models.Model):
         return version
 
     # ------------------------------------------------------------ content
-    def _agreement_terms(self):
-        """Return the terms for ``paycalc``.
-
-        :rtype: paycalc.AgreementTerms
-        :raise paycalc.PayError: if the terms are invalid
-        """
-        self.ensure_one()
-        currency = self.currency_id
-        return paycalc.AgreementTerms(
-            target_earnings=to_money(self.target_earnings, currency),
-            monthly_quota=to_money(self.monthly_quota, currency),
-            draw=to_money(self.draw, currency),
-            recovery_rate=to_decimal(self.recovery_rate, 4),
-            floor=to_money(self.floor, currency),
-            digits=currency.decimal_places,
-        )
-
     def _shown(self):
         """Return what the offer says: as issued, or as it would be issued now.
 
@@ -590,7 +574,7 @@ class JobOffer(models.Model):
         """Return monthly pay at each level by component, as text."""
         try:
             levels = paycalc.what_if_table(
-                self.version_id._plan_terms(), self._agreement_terms(), LEVELS
+                self.version_id._plan_terms(), calculated_terms(self), LEVELS
             )
         except (paycalc.PayError, ValueError):
             return []
@@ -609,7 +593,7 @@ class JobOffer(models.Model):
     def _list_words(self):
         """Return the paragraphs about pay: the plan in words, and the own terms."""
         words = offer_texts.plan_words(self.version_id)
-        terms = self._agreement_terms().bonus_terms(self.version_id._plan_terms())
+        terms = calculated_terms(self).bonus_terms(self.version_id._plan_terms())
         words.append(
             (
                 self.env._("Bonus rate"),
