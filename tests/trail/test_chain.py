@@ -120,6 +120,14 @@ class TestAppendOnly(TrailCase):
         self.events = self.events.with_context(version=9, chain_version=9)
         self.assertTrue(self._append().digest.startswith("v1$"))
 
+    def test_reasons_of_spaces_are_refused(self):
+        """Whether a step or another decision records them."""
+        with self.assertRaisesRegex(UserError, "reason is blank"):
+            self.events._record(self.account, "decision", note=" \n")
+        with self.assertRaisesRegex(UserError, "reason is blank"):
+            self.account._move_to("former", note="\t")
+        self.assertNotEqual(self.account.state, "former")
+
 
 @tagged("nka_trail")
 class TestVerification(TrailCase):

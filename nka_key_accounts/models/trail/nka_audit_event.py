@@ -280,7 +280,12 @@ class AuditEvent(models.Model):
         :param note: reason or comment entered by the user
         :param str digest: SHA-256 hash of the record's files, if it has any
         :rtype: dict
+        :raise UserError: for a note of spaces only, which required fields accept
         """
+        if note and not str(note).strip():
+            raise UserError(
+                self.env._("The reason is blank. Enter it, so that others can read it.")
+            )
         record = record.sudo()
         company = record.company_id if "company_id" in record._fields else False
         return {

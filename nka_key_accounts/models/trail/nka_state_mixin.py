@@ -79,7 +79,6 @@ class StateMixin(models.AbstractModel):
         :param vals: other fields changed by the same step
         :raise UserError: if the note is blank
         """
-        self._check_note(note)
         entries = [
             self.env["nka.audit.event"]._prepare_entry(
                 record,
@@ -97,13 +96,6 @@ class StateMixin(models.AbstractModel):
             # which is the last one's and not the first one's.
             self._track_set_author(self.env.user.partner_id)
         self.env["nka.audit.event"]._append(entries)
-
-    def _check_note(self, note):
-        """Refuse a reason of spaces only: required fields accept it."""
-        if note and not str(note).strip():
-            raise UserError(
-                self.env._("The reason is blank. Enter it, so that others can read it.")
-            )
 
     def _event_digest(self):
         """Hook: return the hash of the record's files, stored with every step."""
