@@ -37,9 +37,9 @@ def measure(stage):
 
 def _runs(stage, database):
     return (
-        _close(stage, stage.copy(database, "bench_close"), actors=0),
-        _close(stage, stage.copy(database, "bench_close"), is_audited=False),
-        _close(stage, stage.copy(database, "bench_close")),
+        _close(stage, stage.copy(database, "close"), actors=0),
+        _close(stage, stage.copy(database, "close"), is_audited=False),
+        _close(stage, stage.copy(database, "close")),
     )
 
 

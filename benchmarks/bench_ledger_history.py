@@ -39,7 +39,7 @@ def measure(stage):
 
 def _month_behind(stage, count):
     days = DAYS_OF_SHORT * count // SHORT
-    database = stage.copy(stage.empty(), "bench_history")
+    database = stage.copy(stage.empty(), "history")
     wanted = {"COUNT": count, "DAYS": days, "PARTNERS": PARTNERS}
     stage.in_odoo(
         database, "fill.py", **{key: str(told) for key, told in wanted.items()}

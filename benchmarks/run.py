@@ -48,6 +48,8 @@ def run(workshop, size, narrowed, results_file):
             failed.append(name)
             print(problem, flush=True)
             continue
+        finally:
+            stage.drop_copies()
         _show(found)
         results += found
         told = [vars(result) for result in results]

@@ -1,6 +1,7 @@
 """Databases of a given size for the benchmarks, and ways to time something in them."""
 
 import json
+import os
 import subprocess
 import time
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Stage:
         self.cluster = workshop.cluster
         self.databases = workshop.databases
         self.size = size
+        self.copies = set()
 
     def empty(self):
         """Return a database with the dependencies only: a company on its first day."""
@@ -56,9 +58,16 @@ class Stage:
             self.databases.finish(making, name, wanted)
         return name
 
-    def copy(self, database, name="bench_copy"):
-        """Create a throw-away copy."""
+    def copy(self, database, suffix="copy"):
+        """Create a throw-away copy; another one of this suffix is dropped."""
+        name = f"bench_{suffix}_{os.getpid()}"
+        self.copies.add(name)
         return self.databases.clone(database, name)
+
+    def drop_copies(self):
+        """Drop all throw-away copies."""
+        for name in self.copies:
+            self.databases.drop(name)
 
     def with_addon(self, database):
         """Create a throw-away copy with the addon; return its name and the seconds of

@@ -1,0 +1,118 @@
+"""A database cluster of its own, for tests that stop, restart, fill or copy a server.
+
+The cluster of `make test` serves other tests at the same time.
+"""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tools.setup.postgres import ROLE, Cluster, as_account, cluster_account
+
+#: Like the cluster of `make test`, but what was committed survives a crash, and a
+#: replica can follow.
+SETTINGS = """
+listen_addresses = ''
+max_connections = 60
+shared_buffers = 64MB
+fsync = on
+synchronous_commit = on
+wal_level = replica
+max_wal_senders = 4
+jit = off
+"""
+
+
+class OwnCluster:
+    """A running PostgreSQL server in a folder that is removed at the end."""
+
+    def __init__(self, folder, port="5432"):
+        self.data = Path(folder) / "data"
+        self.socket = Path(folder)
+        self.port = port
+        self.account = cluster_account()
+        self.programs = Cluster().programs
+
+    def initialise(self):
+        """Create an empty cluster."""
+        words = f"-U {ROLE} --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync"
+        self.run("initdb", "-D", self.data, *words.split())
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+
+    def start(self):
+        """Start the server and wait until it accepts connections."""
+        options = f"-k {self.socket} -p {self.port}"
+        log = self.socket / f"server-{self.port}.log"
+        self.run("pg_ctl", "-D", self.data, "-l", log, "-o", options, "-w", "start")
+
+    def stop(self, mode="fast"):
+        """Stop the server.
+
+        :param mode: `fast` ends connections, `immediate` is a crash.
+        """
+        self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+
+    def run(self, program, *words):
+        """Run a PostgreSQL program as the account of the cluster.
+
+        :raises AssertionError: with its output, when it fails.
+        """
+        done = subprocess.run(
+            [self.programs / program, *words],
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            start_new_session=True,
+            **as_account(self.account),
+        )
+        assert not done.returncode, done.stdout[-3000:]
+
+    def environment(self):
+        """Return the environment variables for programs that connect to it."""
+        reached = {"PGHOST": str(self.socket), "PGPORT": self.port, "PGUSER": ROLE}
+        return {**os.environ, **reached}
+
+    def bring(self, database, name=None):
+        """Copy a database of the cluster of `make test` into this one."""
+        name = name or database
+        self.run("createdb", "-h", self.socket, "-p", self.port, "-U", ROLE, name)
+        dump = subprocess.Popen(
+            [self.programs / "pg_dump", "-Fc", "-Z0", database], stdout=subprocess.PIPE
+        )
+        restored = subprocess.run(
+            [self.programs / "pg_restore", "--no-owner", "-d", name],
+            stdin=dump.stdout,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not dump.wait(), f"{database} could not be dumped"
+        assert not restored.returncode, restored.stderr[-3000:]
+        return name
+
+
+@contextlib.contextmanager
+def own_cluster(*databases):
+    """Run an own cluster with copies of databases inside the block."""
+    with tempfile.TemporaryDirectory(prefix="nka-", dir="/tmp") as folder:
+        account = cluster_account()
+        if as_account(account):
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        cluster = OwnCluster(folder)
+        cluster.initialise()
+        cluster.start()
+        try:
+            for database in databases:
+                cluster.bring(database)
+            yield cluster
+        finally:
+            with contextlib.suppress(AssertionError):
+                cluster.stop("immediate")
