@@ -211,7 +211,7 @@ class Database(models.Model):
                 "decided_date": False,
                 "reason": False,
             }
-        database._unlocked().write(vals)
+        database._set(vals)
         note = self._recognition_note(standing.state, last)
         database._record(kind, current, old=old, new=new, note=note)
         _logger.warning("Database %s: %s", current.name, note)
@@ -282,9 +282,14 @@ class Database(models.Model):
         value = found.get_param("database.is_neutralized")
         return str(value).lower() in ("true", "t", "1")
 
+    def _set(self, vals):
+        """Write guarded values at once, because :meth:`_look` reads them by SQL."""
+        self._unlocked().write(vals)
+        self.flush_recordset()
+
     def _record(self, kind, identity, **values):
         """Append an event to the audit trail of each company that has one."""
-        events = self.env["nka.audit.event"]
+        events = self.sudo().env["nka.audit.event"]
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM res_company company
@@ -379,7 +384,7 @@ class Database(models.Model):
         if not reason:
             return self.env["nka.reason.wizard"]._ask(self, action)
         old, current = self.state, self._current(self._may_ask())
-        self.sudo()._unlocked().write(
+        self.sudo()._set(
             {
                 "state": state,
                 **current._asdict(),
