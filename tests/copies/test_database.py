@@ -1,11 +1,12 @@
 """What a database knows of itself, and what a copy refuses; copies are simulated here."""
 
+import runpy
 from base64 import b64decode
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.nka_key_accounts.models.copies import nka_database
 from odoo.addons.nka_key_accounts.models.copies.nka_database import Database
@@ -67,6 +68,13 @@ class TestDatabase(CloseCase):
         self.assertEqual(self._events("database").new, "production")
         self.databases._keep()
         self.assertEqual(len(self._events("database")), 1)
+
+    def test_update_keeps_the_identity_of_a_company_with_locked_months(self):
+        self.env.cr.execute("DELETE FROM nka_database")
+        self.env.invalidate_all()
+        path = "nka_key_accounts/migrations/19.0.2.0.0/post-database.py"
+        runpy.run_path(file_path(path))["migrate"](self.env.cr, "19.0.1.3.0")
+        self.assertEqual(self.databases._look(), "production")
 
     def test_identity_is_kept_from_the_first_signature_on(self):
         self.env.cr.execute("DELETE FROM nka_database")
@@ -307,9 +315,7 @@ class TestDatabase(CloseCase):
     def test_checkpoints_name_the_system(self):
         seals = self.env["nka.audit.seal"]
         self.env["nka.audit.head"]._sequence_all()
-        head = self.env["nka.audit.head"].search(
-            [("company_id", "=", self.company.id)]
-        )
+        head = self.env["nka.audit.head"].search([("company_id", "=", self.company.id)])
         self.assertNotIn("system", seals._prepare_content(head))
         self._become(number="1")
         for state, words in (("copy", "a copy of"), ("test", "a test system")):
@@ -328,4 +334,3 @@ class TestDatabase(CloseCase):
             self.assertEqual(self._as(user).name, self.env.cr.dbname)
         with self.refused(AccessError):
             self._as(self.manager).read(["name"])
-

@@ -40,7 +40,9 @@ class AuditVerification(models.Model):
         findings = []
         if kept and not database:
             findings = [
-                self.env._("What this database knows of itself was deleted outside.")
+                self.env._(
+                    "What this database knows of itself was deleted outside the program."
+                )
             ]
         elif kept and kept != self._database_digest(database):
             findings = [

@@ -82,7 +82,7 @@ class Database(models.Model):
     system = fields.Char("Database server", readonly=True)
     number = fields.Char("Database number", readonly=True)
     uuid = fields.Char("Odoo's identifier", readonly=True)
-    timeline = fields.Integer(readonly=True)
+    timeline = fields.Integer("Server timeline", readonly=True)
     original = fields.Char("Copy of", readonly=True)
     recognized_date = fields.Datetime("Recognized on", readonly=True)
     last_event_date = fields.Datetime(
@@ -91,11 +91,11 @@ class Database(models.Model):
         help="Date of the last event of the audit trail when the copy was recognized: "
         "what happened in the original afterwards isn't in this database.",
     )
-    decided_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
-    decided_date = fields.Datetime("Confirmed on", readonly=True)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
+    decided_date = fields.Datetime("Decided on", readonly=True)
     reason = fields.Text(readonly=True)
     mail_count = fields.Integer("Waiting emails", compute="_compute_mail_count")
-    notice = fields.Char(compute="_compute_notice")
+    notice = fields.Char("Copy or test system", compute="_compute_notice")
 
     _single = models.UniqueIndex("((TRUE))", "There is only one database.")
 

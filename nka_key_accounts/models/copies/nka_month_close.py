@@ -6,7 +6,9 @@ class MonthClose(models.Model):
 
     _inherit = "nka.month.close"
 
-    database_notice = fields.Char(compute="_compute_database_notice")
+    database_notice = fields.Char(
+        "Copy or test system", compute="_compute_database_notice"
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_database_notice(self):

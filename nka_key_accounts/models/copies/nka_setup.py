@@ -6,7 +6,9 @@ class Setup(models.Model):
 
     _inherit = "nka.setup"
 
-    database_notice = fields.Char(compute="_compute_database_notice")
+    database_notice = fields.Char(
+        "Copy or test system", compute="_compute_database_notice"
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_database_notice(self):
