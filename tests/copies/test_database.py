@@ -5,11 +5,10 @@ from base64 import b64decode
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import file_path, mute_logger
-
 from odoo.addons.nka_key_accounts.models.copies import nka_database
 from odoo.addons.nka_key_accounts.models.copies.nka_database import Database
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import file_path, mute_logger
 
 from ..close.common import DECEMBER, CloseCase
 from ..common import new_user

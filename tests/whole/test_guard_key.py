@@ -17,8 +17,8 @@ from ..accounts import test_roles as accounts_test_roles
 from ..accounts.common import AccountsCase
 from ..close import test_corrections as close_test_corrections
 from ..close import test_steps as close_test_steps
-from ..copies import test_database as copies_test_database
 from ..close.common import CloseCase
+from ..copies import test_database as copies_test_database
 from ..deals import test_commitments as deals_test_commitments
 from ..deals import test_discount as deals_test_discount
 from ..deals import test_offer as deals_test_offer

@@ -37,7 +37,7 @@ WHOLE = SQL(
         timeline="(SELECT timeline_id FROM pg_control_checkpoint())",
     )
 )
-#: For database users who may not call the functions of the server.
+#: For database users who can't call the functions of the server.
 IN_PART = SQL(CURRENT.format(server="''", timeline="0"))
 
 

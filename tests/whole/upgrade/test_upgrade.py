@@ -218,7 +218,7 @@ def test_comparison_reports_every_kind_of_change(installed, folder):
     }
 
 
-def updated(name, *options, check=True):
+def update(name, *options, check=True):
     """Update the addon in a database; return the log."""
     words = ("-d", name, "-u", ADDON, "--stop-after-init", "--no-http")
     return odoo(*configured(), *words, *options, check=check)
@@ -229,7 +229,7 @@ def failed(name, folder):
     script = folder / ADDON / manifest_of(CLONE / ADDON)["version"] / "post-zz_fails.py"
     script.parent.mkdir(parents=True)
     script.write_text(FAILING)
-    return updated(name, f"--upgrade-path={folder}", check=False)
+    return update(name, f"--upgrade-path={folder}", check=False)
 
 
 def test_updating_a_database_of_the_old_code(installed, folder):
@@ -259,7 +259,7 @@ def test_updating_a_database_of_the_old_code(installed, folder):
             assert told(cursor, TABLES) == structure
             assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
 
-        log = updated(name)
+        log = update(name)
         assert [line for line in log.splitlines() if is_complaint(line)] == []
         with cursor_on(name) as cursor:
             assert told(cursor, VERSION, [ADDON])[0][0] == "installed"
