@@ -14,7 +14,7 @@ class MailMail(models.Model):
 
     def send(self, *args, **kwargs):
         """Send emails; in a copy or a test system they stay in the queue."""
-        state = self and self.env["nka.database"]._look()
+        state = self.env["nka.database"]._look() if self else None
         if state not in (COPY, TEST):
             return super().send(*args, **kwargs)
         _logger.info("%s emails wait: this database is a %s system", len(self), state)
