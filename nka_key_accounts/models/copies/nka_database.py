@@ -188,45 +188,48 @@ class Database(models.Model):
         """
         self.env.cr.execute("SELECT FROM nka_database FOR UPDATE")
         standing = self._standing()
-        if not standing.is_new:
-            return
-        database = self.search([])
-        database.invalidate_recordset()
-        kept, current = standing.kept, standing.current
-        is_copy = current.is_copied(kept)
-        kind = "copy" if is_copy else "database"
-        old, new = kept.text(), current.text()
-        if standing.state == database.state and not is_copy:
-            kind = "server"
-        elif not is_copy:
-            old, new = database.state, standing.state
-        last = self._last_event_date()
+        if standing.is_new:
+            database = self.search([])
+            database.invalidate_recordset()
+            database._turn_into(standing)
+
+    def _turn_into(self, standing):
+        """Keep what this database is now, and record it with what was kept before."""
+        kept, current, last = standing.kept, standing.current, self._last_event_date()
         vals = {"state": standing.state, **current._asdict()}
-        if is_copy:
-            vals |= {
-                "original": kept.name,
-                "recognized_date": fields.Datetime.now(),
-                "last_event_date": last,
-                "decided_by_id": False,
-                "decided_date": False,
-                "reason": False,
-            }
-        database._set(vals)
-        note = self._recognition_note(standing.state, last)
-        database._record(kind, current, old=old, new=new, note=note)
+        kind, old, new = "server", kept.text(), current.text()
+        if current.is_copied(kept):
+            kind = "copy"
+            vals |= self._prepare_copy(kept, last)
+        elif standing.state != self.state:
+            kind, old, new = "database", self.state, standing.state
+        note = self._recognition_note(kind, standing.state, last)
+        self._set(vals)
+        self._record(kind, current, old=old, new=new, note=note)
         _logger.warning("Database %s: %s", current.name, note)
 
     @api.model
-    def _recognition_note(self, state, last):
+    def _prepare_copy(self, kept, last):
+        return {
+            "original": kept.name,
+            "recognized_date": fields.Datetime.now(),
+            "last_event_date": last,
+            "decided_by_id": False,
+            "decided_date": False,
+            "reason": False,
+        }
+
+    @api.model
+    def _recognition_note(self, kind, state, last):
         """Return what the event says beside both identities."""
-        parts = [self.env._("Last event before: %s.", last or "-")]
-        if state == COPY:
-            parts.append(
-                self.env._("Emails wait and no month is closed until it is confirmed.")
-            )
-        elif state == TEST:
-            parts.append(self.env._("A test system, because it was neutralized."))
-        return " ".join(parts)
+        note = self.env._("Last event before: %s.", last or "-")
+        if kind == "server":
+            return note
+        if state == TEST:
+            return f"{note} " + self.env._("A test system, because it was neutralized.")
+        return f"{note} " + self.env._(
+            "Emails wait and no month is closed until it is confirmed."
+        )
 
     @api.model
     def _last_event_date(self):
@@ -422,13 +425,9 @@ class Database(models.Model):
         """Return a sentence for a verification, with the original and the day."""
         self.ensure_one()
         words = {
-            "original": self.original or "?",
-            "day": format_datetime(self.env, self.recognized_date)
-            if self.recognized_date
-            else "-",
-            "last": format_datetime(self.env, self.last_event_date)
-            if self.last_event_date
-            else "-",
+            "original": self.original,
+            "day": format_datetime(self.env, self.recognized_date),
+            "last": format_datetime(self.env, self.last_event_date),
         }
         if self.state == TEST and not self.original:
             return self.env._("This database is a test system.")

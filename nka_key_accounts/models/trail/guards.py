@@ -68,9 +68,10 @@ class Guard(NamedTuple):
         if self.is_always:
             cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name))
 
-
     def _is_made(self, cr):
-        cr.execute(_MADE, [f'"{self.table}"', self.name, "A" if self.is_always else "O"])
+        cr.execute(
+            _MADE, [f'"{self.table}"', self.name, "A" if self.is_always else "O"]
+        )
         found = cr.fetchone()
         return bool(found) and found[0] == self._as_written(cr, found[1])
 
