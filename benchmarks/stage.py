@@ -85,13 +85,16 @@ class Stage:
         )
         return name, self._timed(odoo_command(*words))
 
-    def in_odoo(self, database, script, **variables):
+    def in_odoo(self, database, script, *options, **variables):
         """Run a script of this folder in an Odoo shell; return the figures it passed to
         `tell()`.
 
+        :param options: further options of the shell
         :raises Problem: with the end of its output, when it fails.
         """
-        command = odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
+        command = odoo_command(
+            "shell", "-d", database, "--no-http", "--log-level=warn", *options
+        )
         with (HERE / script).open("rb") as source:
             done = subprocess.run(
                 command,

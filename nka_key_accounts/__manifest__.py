@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Key Account Management",
-    "version": "19.0.1.3.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "summary": "Key accounts, control over documents and deals, pay 40/10/50",
     "author": "nka_key_accounts contributors",
@@ -395,6 +395,12 @@
         "views/setup/base_module_uninstall_views.xml",
         "views/setup/nka_day_views.xml",
         "views/setup/setup_menus.xml",
+        # --- copies: restored copies and test systems
+        "security/copies/ir.model.access.csv",
+        "views/copies/nka_database_views.xml",
+        "views/copies/nka_month_close_views.xml",
+        "views/copies/nka_setup_views.xml",
+        "views/copies/copies_menus.xml",
         # --- onboarding: tours for the roles
         "data/onboarding/web_tour_tour_data.xml",
     ],

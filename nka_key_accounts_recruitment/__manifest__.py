@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Key Account Management: Recruitment",
-    "version": "19.0.1.3.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "summary": "Interviews, claims of CVs and comparison of applicants for key account managers",
     "author": "nka_key_accounts contributors",

@@ -33,4 +33,5 @@ from . import day
 from . import overview
 from . import dashboards
 from . import setup
+from . import copies
 from . import onboarding

@@ -57,6 +57,10 @@ class Planter:
         if name in self._under_way:
             return self.env[name]
         model = self.env[name].sudo().with_context(active_test=False)
+        if name == "nka.database":
+            # With marks in it, this database would take itself for a copy.
+            model._keep()
+            return model.search([])
         if not model._auto:
             return model.search(QUERIED.get(name, []), limit=1)
         self._under_way.add(name)

@@ -158,6 +158,13 @@ PUBLIC = {
         action_accept action_refuse
         """,
     ),
+    "nka.database": (
+        "admin payroll_officer supervisor",
+        """
+        action_confirm_production action_confirm_test action_open
+        action_open_trail
+        """,
+    ),
     "nka.day": (
         "manager",
         """
@@ -568,7 +575,7 @@ PUBLIC = {
     "nka.setup": (
         "admin payroll_officer supervisor",
         """
-        action_apply_dates action_open_setup action_refresh
+        action_apply_dates action_open_database action_open_setup action_refresh
         """,
     ),
     "nka.setup.agreement": (

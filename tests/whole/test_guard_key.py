@@ -18,6 +18,7 @@ from ..accounts.common import AccountsCase
 from ..close import test_corrections as close_test_corrections
 from ..close import test_steps as close_test_steps
 from ..close.common import CloseCase
+from ..copies import test_database as copies_test_database
 from ..deals import test_commitments as deals_test_commitments
 from ..deals import test_discount as deals_test_discount
 from ..deals import test_offer as deals_test_offer
@@ -329,6 +330,9 @@ SCENARIOS = {
             "nka.month.close.exclusion",
             "nka.month.close.revision",
         },
+    },
+    copies_test_database.TestDatabase: {
+        "test_production_system_is_confirmed_with_a_reason": {"nka.database"},
     },
     deals_test_commitments.TestCommitment: {
         "test_waived_by_an_uninvolved_supervisor": {"nka.commitment"},

@@ -19,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+#: Version 19.0.1.0.0.
 COMMIT = "260ef5b"
 ADDON = "nka_key_accounts"
 CLONE = Path(__file__).resolve().parents[2]
@@ -45,8 +46,9 @@ SLIM = """
 def make():
     """Create both files and print their sizes."""
     with tempfile.TemporaryDirectory() as folder:
-        _check_out(folder)
-        options = ("-c", os.environ["ODOO_RC"], f"--addons-path={_addons(folder)}")
+        check_out(folder)
+        addons = addons_with(folder, os.environ["ODOO_RC"])
+        options = ("-c", os.environ["ODOO_RC"], f"--addons-path={addons}")
         with _database("old_snapshot") as name:
             _python("odoo", "-d", name, *INSTALL, *options)
             made = Path(folder, "snapshot.json")
@@ -62,17 +64,23 @@ def make():
         print(f"{file.relative_to(CLONE)}: {file.stat().st_size / 1e6:.2f} MB")
 
 
-def _check_out(folder):
+def check_out(folder, commit=COMMIT):
+    """Put the addon as of a commit into a folder.
+
+    :raise CalledProcessError: where the history doesn't reach back to the commit
+    """
     archive = subprocess.run(
-        ["git", "archive", COMMIT, ADDON], cwd=CLONE, check=True, capture_output=True
+        ["git", "archive", commit, ADDON], cwd=CLONE, check=True, capture_output=True
     )
     subprocess.run(["tar", "x", "-C", folder], input=archive.stdout, check=True)
 
 
-def _addons(folder):
-    """Return the configured addons paths, with the old code instead of this clone's."""
+def addons_with(folder, configuration):
+    """Return the configured addons paths, with the code in a folder instead of this
+    clone's.
+    """
     config = configparser.RawConfigParser()
-    config.read(os.environ["ODOO_RC"])
+    config.read(configuration)
     paths = config["options"]["addons_path"].split(",")
     others = (path for path in paths if not Path(path.strip(), ADDON).is_dir())
     return ",".join([folder, *others])

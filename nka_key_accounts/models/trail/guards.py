@@ -1,8 +1,9 @@
 """Declarations of the addon's database triggers and their functions.
 
-Models declare them in ``_guards``. Installation and every update create them again, and
-a verification compares the database with the declarations. A verification doesn't know
-triggers that aren't declared, so there must be no ``CREATE TRIGGER`` anywhere else.
+Models declare them in ``_guards``. Installation and every update create those that are
+missing, disabled or different, and a verification compares the database with the
+declarations. A verification doesn't know triggers that aren't declared, so there must be
+no ``CREATE TRIGGER`` anywhere else.
 """
 
 import re
@@ -18,6 +19,18 @@ _TRIGGER = re.compile(
 )
 _ALWAYS = re.compile(r"ALTER TABLE (\w+) ENABLE ALWAYS TRIGGER (\w+);")
 _DROP = re.compile(r"DROP TRIGGER IF EXISTS (\w+) ON (\w+);")
+
+#: Empty temporary copy of a table, on which a trigger is created for comparison.
+_COPY = " ON pg_temp.nka_copy "
+_MADE = """
+    SELECT pg_get_triggerdef(pg_trigger.oid), format('%%I.%%I', nspname, relname)
+      FROM pg_trigger
+      JOIN pg_class ON pg_class.oid = tgrelid
+      JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE tgrelid = to_regclass(%s) AND tgname = %s AND tgenabled = %s"""
+_WRITTEN = """
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger
+     WHERE tgrelid = to_regclass('pg_temp.nka_copy') AND tgname = %s"""
 
 
 class Function(NamedTuple):
@@ -42,11 +55,39 @@ class Guard(NamedTuple):
     is_always: bool = False
 
     def make(self, cr):
+        """Create the trigger, unless exactly this one exists already.
+
+        To create it again, an update would keep everybody from reading the table until
+        it ends.
+        """
+        if self._is_made(cr):
+            return
         table, name = SQL.identifier(self.table), SQL.identifier(self.name)
         cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", name, table))
         cr.execute(self.definition)
         if self.is_always:
             cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name))
+
+    def _is_made(self, cr):
+        cr.execute(
+            _MADE, [f'"{self.table}"', self.name, "A" if self.is_always else "O"]
+        )
+        found = cr.fetchone()
+        return bool(found) and found[0] == self._as_written(cr, found[1])
+
+    def _as_written(self, cr, table):
+        """Return this trigger as PostgreSQL writes it, created on an empty copy.
+
+        :param str table: name of the table as PostgreSQL writes it
+        """
+        words = re.sub(rf"\sON {self.table}\s", _COPY, self.definition, count=1)
+        with cr.savepoint(flush=False) as savepoint:
+            cr.execute(f'CREATE TEMP TABLE nka_copy (LIKE "{self.table}")')
+            cr.execute(words)
+            cr.execute(_WRITTEN, [self.name])
+            [(written,)] = cr.fetchall()
+            savepoint.rollback()
+        return written.replace(_COPY, f" ON {table} ", 1)
 
 
 def guards_of(sql):

@@ -18,6 +18,7 @@ from psycopg2 import sql
 
 from tools.checks import snapshot
 from tools.checks.make_old_dump import CLONE, DUMP, SNAPSHOT
+from tools.setup.databases import manifest_of
 
 from ...throw_away import ADDON, configured, needs_databases, odoo
 
@@ -73,6 +74,18 @@ TABLES = """
 ROWS = """
     SELECT count(*), md5(string_agg(told::text, '' ORDER BY told::text))
       FROM (SELECT {columns} FROM {table}) told"""
+
+# PostgreSQL gives a table another file when it rewrites it, and locks it meanwhile.
+FILES = """
+    SELECT relname, relfilenode FROM pg_class
+     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+       AND NOT starts_with(relname, 'nka_')"""
+VERSION = "SELECT state, latest_version FROM ir_module_module WHERE name = %s"
+FAILING = """
+def migrate(cr, version):
+    cr.execute("UPDATE nka_pay_statement SET revision = revision + 1")
+    raise ValueError("this update fails")
+"""
 
 # One change of each kind by SQL, and how the comparison reports it.
 WHERE_NAMED = """
@@ -155,6 +168,12 @@ def rows_of(cursor, tables):
     return found
 
 
+def told(cursor, query, parameters=None):
+    """Return the rows of a query, in a fixed order."""
+    cursor.execute(query, parameters)
+    return sorted(cursor.fetchall())
+
+
 @contextlib.contextmanager
 def cursor_on(name):
     """Yield a cursor whose changes are committed."""
@@ -199,6 +218,20 @@ def test_comparison_reports_every_kind_of_change(installed, folder):
     }
 
 
+def update(name, *options, check=True):
+    """Update the addon in a database; return the log."""
+    words = ("-d", name, "-u", ADDON, "--stop-after-init", "--no-http")
+    return odoo(*configured(), *words, *options, check=check)
+
+
+def failed(name, folder):
+    """Update with a migration script that fails after all others; return the log."""
+    script = folder / ADDON / manifest_of(CLONE / ADDON)["version"] / "post-zz_fails.py"
+    script.parent.mkdir(parents=True)
+    script.write_text(FAILING)
+    return update(name, f"--upgrade-path={folder}", check=False)
+
+
 def test_updating_a_database_of_the_old_code(installed, folder):
     with database("old", "template0") as name:
         subprocess.run(
@@ -215,18 +248,26 @@ def test_updating_a_database_of_the_old_code(installed, folder):
                 if not table.startswith(WRITTEN_AGAIN) and table not in BROUGHT
             }
             before = rows_of(cursor, tables)
+            files = told(cursor, FILES)
+            structure, version = told(cursor, TABLES), told(cursor, VERSION, [ADDON])
         assert before["nka_bonus_line"][0] > 100
         assert before["nka_pay_statement"][0] > 10
 
-        log = odoo(
-            *configured(), "-d", name, "-u", ADDON, "--stop-after-init", "--no-http"
-        )
+        assert "this update fails" in failed(name, folder / "scripts")
+        with cursor_on(name) as cursor:
+            assert told(cursor, VERSION, [ADDON]) == version
+            assert told(cursor, TABLES) == structure
+            assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
+
+        log = update(name)
         assert [line for line in log.splitlines() if is_complaint(line)] == []
         with cursor_on(name) as cursor:
-            cursor.execute(
-                "SELECT state FROM ir_module_module WHERE name = %s", [ADDON]
-            )
-            assert cursor.fetchone() == ("installed",)
+            assert told(cursor, VERSION, [ADDON])[0][0] == "installed"
+            assert dict(files) == {
+                table: file
+                for table, file in told(cursor, FILES)
+                if table in dict(files)
+            }
             assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
 
         assert "3 months with 11 statements" in program(
