@@ -38,7 +38,7 @@ class Server:
             *(f"--workers={workers}", f"--max-cron-threads={crons}"),
             *words,
         )
-        self.process, self.port = None, 0
+        self.process, self.port, self.is_up = None, 0, False
         self.log = folder / f"server-{id(self)}.log"
 
     @property
@@ -72,6 +72,7 @@ class Server:
             assert self.process.poll() is None, f"the server ended:\n{told}"
             assert time.monotonic() < until, f"the server doesn't answer:\n{told}"
             time.sleep(0.1)
+        self.is_up = True
 
     def _answers(self):
         with contextlib.suppress(requests.RequestException):
@@ -80,6 +81,7 @@ class Server:
 
     def kill(self):
         """Kill all processes of the server at once, as a lost machine would."""
+        self.is_up = False
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -165,6 +167,6 @@ class Client:
         """Return the next server; one that is known to be down is left out."""
         for _ in self.servers:
             server = self.servers[next(self.turn)]
-            if server.process:
+            if server.is_up:
                 return server
         raise Unanswered("no server is running")
