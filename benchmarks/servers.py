@@ -16,7 +16,13 @@ PATIENCE = 180
 #: The server starts a process for its live connections from the file that started it.
 STARTER = "import odoo.cli\n\nodoo.cli.main()\n"
 #: The errors of Odoo that tell a user what to do instead.
-REFUSALS = ("UserError", "AccessError", "ValidationError", "LockError", "RedirectWarning")
+REFUSALS = (
+    "UserError",
+    "AccessError",
+    "ValidationError",
+    "LockError",
+    "RedirectWarning",
+)
 
 
 class Server:
@@ -43,6 +49,7 @@ class Server:
 
     @property
     def url(self):
+        """Return the address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self):

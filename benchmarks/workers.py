@@ -30,7 +30,9 @@ def confirm(env, manager, supervisors, since, number):
     client = env["res.partner"].create(
         {"name": f"{manager.name}, client {number}", "is_company": True}
     )
-    account = env["nka.key.account"].with_user(manager).create({"partner_id": client.id})
+    account = (
+        env["nka.key.account"].with_user(manager).create({"partner_id": client.id})
+    )
     account.sudo().write({"date_start": since, "supervisor_id": supervisors[0].id})
     account = account.sudo().with_env(env)
     qualify(account, supervisors[1])

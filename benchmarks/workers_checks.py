@@ -110,7 +110,9 @@ def miscounted(cr, done, unanswered):
             found = cr.fetchone()[0] or 0
             most = number + spare.get(login, 0) * (20 if kind == "read" else 1)
             if not number <= found <= most:
-                problems.append(f"{kind} of {login}: {found} counted, {number} answered")
+                problems.append(
+                    f"{kind} of {login}: {found} counted, {number} answered"
+                )
     return problems
 
 
@@ -123,6 +125,7 @@ def verified(env):
 
 
 def main(env):
+    """Tell every contradiction between the database and what people were told."""
     told = json.loads(Path(os.environ["PROOFS"]).read_text())
     found = verified(env)
     found += contradicted(env.cr)

@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 
 from benchmarks.servers import Client, Failed, Refused, Unanswered
 
-PASSWORD = "bench-people-1"
+PASSWORD = "bench-people-1"  # noqa: S105 - of throw-away databases only
 ROWS = 600
-#: The first of the days whose weeks managers write reports of, and days between two.
-REPORTS_FROM, WEEK = "2000-01-01", 32
+#: Year of the first reports that managers write: one for each month.
+FIRST_YEAR = 2000
 
 
 class Told:
@@ -115,15 +115,13 @@ class Manager(Person):
     def _contact(self):
         token, log = self._token(), "nka.contact.log"
         vals = {"key_account_id": next(self.turns), "kind": "call", "note": token}
-        self.client.call(
-            log, "action_apply", [self.client.call(log, "create", vals)]
-        )
+        self.client.call(log, "action_apply", [self.client.call(log, "create", vals)])
         return token
 
     def _report(self):
         """Submit the report of a week that has none yet: the first of a month."""
         number, report = next(self.months), "nka.work.report"
-        day = f"{2000 + number // 12}-{number % 12 + 1:02}-01"
+        day = f"{FIRST_YEAR + number // 12}-{number % 12 + 1:02}-01"
         made = self.client.call(
             report,
             "create",
@@ -176,7 +174,9 @@ class Supervisor(Person):
 
     def _export(self):
         account = "nka.key.account"
-        ids = [row["id"] for row in self.client.call(account, "search_read", [], ["id"])]
+        ids = [
+            row["id"] for row in self.client.call(account, "search_read", [], ["id"])
+        ]
         rows = self.client.call(account, "export_data", ids, ["display_name"])
         return len(rows["datas"])
 
@@ -227,8 +227,11 @@ class Officers:
     def open(self):
         """Create the month, both at once; return its id."""
         close = "nka.month.close"
-        self._both("month", lambda one: one.call(close, "create", {"month": self.month}))
-        return self.clients[0].call(close, "search", [("month", "=", self.month)])[0]
+        self._both(
+            "month", lambda one: one.call(close, "create", {"month": self.month})
+        )
+        domain = [("month", "=", self.month)]
+        return self.clients[0].call(close, "search_read", domain, ["id"])[0]["id"]
 
     def step(self, close, name, clients=None):
         """Take a step, both at once; return how many were answered that it is done."""

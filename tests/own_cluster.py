@@ -70,9 +70,7 @@ class OwnCluster:
         replica = OwnCluster(self._own_folder(f"replica{len(self.replicas)}"))
         reach = f"-h {self.socket} -p {self.port} -U {ROLE}"
         words = "-R -X stream --checkpoint=fast --no-sync"
-        self.run(
-            "pg_basebackup", "-D", replica.data, *reach.split(), *words.split()
-        )
+        self.run("pg_basebackup", "-D", replica.data, *reach.split(), *words.split())
         replica.start()
         self.replicas.append(replica)
         self.wait_replica(replica)
