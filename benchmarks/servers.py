@@ -161,9 +161,11 @@ class Client:
             reply = self.session.post(
                 server.url + path, json={"params": params}, timeout=PATIENCE
             )
-            answer = reply.json()
         except requests.RequestException as error:
             raise Unanswered(f"{path}: {error}") from error
+        if "json" not in reply.headers["Content-Type"]:
+            raise Failed(f"{path}: {reply.status_code}")
+        answer = reply.json()
         if "error" in answer:
             data = answer["error"]["data"]
             kind = Refused if data["name"].endswith(REFUSALS) else Failed

@@ -65,9 +65,9 @@ NEVER = {
               WHERE event.company_id = head.company_id ORDER BY event.seq DESC LIMIT 1),
             (0, ''))""",
     "a job has failed": "SELECT cron_name FROM ir_cron WHERE failure_count > 0",
-    "a job is still due": """
-        SELECT cron_name FROM ir_cron WHERE active AND nextcall <= now() AT TIME ZONE 'UTC'
-        """,
+    "a daily job is still due": """
+        SELECT cron_name FROM ir_cron WHERE active AND interval_type = 'days'
+           AND nextcall <= now() AT TIME ZONE 'UTC'""",
     "an import came in part": """
         SELECT name, COUNT(*) FROM crm_lead WHERE contact_name LIKE 'Contact %'
          GROUP BY name HAVING COUNT(*) <> 600""",

@@ -17,7 +17,8 @@ SLIPS_MISSING = """
       LEFT JOIN hr_payslip payslip ON payslip.id = payslip_id
      WHERE payslip.state IS DISTINCT FROM 'done'"""
 JOBS_DUE = """
-    SELECT COUNT(*) FROM ir_cron WHERE active AND nextcall <= now() AT TIME ZONE 'UTC'"""
+    SELECT COUNT(*) FROM ir_cron WHERE active AND interval_type = 'days'
+                                   AND nextcall <= now() AT TIME ZONE 'UTC'"""
 #: The work of a day, due now; the jobs of payslips and numbers have their own times.
 MAKE_DUE = """
     UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 minute'
@@ -54,8 +55,8 @@ class Scene:
         """Return the number that a query gives."""
         return int(self.sql(query, self.servers[0].database)[0])
 
-    def until(self, what, is_so):
-        """Wait until something is so.
+    def until(self, what, is_so, every=0.1):
+        """Look at every few tenths of a second until something is so.
 
         :raises Stuck: if it isn't in five minutes
         """
@@ -63,7 +64,7 @@ class Scene:
         while not is_so():
             if time.monotonic() - begun > PATIENCE:
                 raise Stuck(f"{what}; so far {self.told.failures[:3]}")
-            time.sleep(0.1)
+            time.sleep(every)
 
     @contextlib.contextmanager
     def at_work(self):
@@ -103,24 +104,38 @@ class Scene:
 
     # ------------------------------------------------------------ servers
     def make_jobs_due(self):
-        """Make all daily jobs due and wake the servers, as at night."""
+        """Make all daily jobs due, as at night; return their number."""
+        self.sql(MAKE_DUE, self.servers[0].database)
+        due = self.number(JOBS_DUE)
+        self._wake()
+        return due
+
+    def _wake(self):
+        """Wake the scheduler processes, which look for jobs once a minute otherwise."""
         database = self.servers[0].database
-        self.sql(MAKE_DUE, database)
         self.sql(f"SELECT pg_notify('cron_trigger', '{database}')", "postgres")
 
     def lose_a_server(self):
-        """Kill one server while payslips are made and jobs run; start it again."""
+        """Kill one server while payslips are made and jobs run, and start it again.
+
+        :return: payslips that were missing and jobs that were due when it was lost
+        """
         lost = self.servers[-1]
-        self.make_jobs_due()
         self.until("no payslip is made", lambda: self.number(SLIPS_MADE))
+        due = self.make_jobs_due()
+        self.until("no job is done", lambda: self.number(JOBS_DUE) < due)
         lost.kill()
-        missing = self.number(SLIPS_MISSING)
+        open_ones = self.number(SLIPS_MISSING) + self.number(JOBS_DUE)
         self.acts(len(self.people))
         lost.launch()
         lost.wait()
-        return missing
+        return open_ones
 
     def settle(self):
-        """Wait until all payslips are made and no job is due."""
-        self.until("payslips are missing", lambda: not self.number(SLIPS_MISSING))
-        self.until("jobs are due", lambda: not self.number(JOBS_DUE))
+        """Wait until all payslips are made and no daily job is due."""
+
+        def is_settled():
+            self._wake()
+            return not self.number(SLIPS_MISSING) + self.number(JOBS_DUE)
+
+        self.until("payslips are missing or jobs are due", is_settled, every=1)
