@@ -98,6 +98,7 @@ def test_one_of_two_servers_is_lost(company):
         scene.settle()
     assert not problems
     assert not scene.told.failures
+    assert "made the route" not in servers[0].log.read_text()
     assert open_ones, "the server was lost when nothing was left to do"
     assert sum(scene.told.unanswered.values()) <= len(scene.people)
     proofs = company.folder / "proofs.json"
