@@ -173,7 +173,7 @@ class Client:
         return answer["result"]
 
     def _next(self):
-        """Return the next server; one that is known to be down is left out."""
+        """Return the next server; one that is known to be down is skipped."""
         for _ in self.servers:
             server = self.servers[next(self.turn)]
             if server.is_up:

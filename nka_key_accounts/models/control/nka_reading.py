@@ -377,8 +377,8 @@ class Reading(models.Model):
     def _is_known(self, window):
         """Return whether the user's reading was logged already in this period.
 
-        One event per user and period is enough. The primary is asked: a replica may
-        not have the event yet.
+        One event per user and period is enough. The primary is asked: a replica can
+        lack the event for a moment.
 
         :param timedelta window: length of the period until now
         """

@@ -86,7 +86,7 @@ def recorded(env, model, ids, states, entered=False):
     :param str model: technical name of the records' model
     :param ids: record ids
     :param states: states as stored in the events
-    :param bool entered: whether to leave out events of records that were in this state
+    :param bool entered: whether to exclude events of records that were in this state
         before, such as the second revision of a locked month
     :return: ``{record id: (hash, user id, time, state)}``
     :rtype: dict
