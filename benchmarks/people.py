@@ -45,8 +45,10 @@ def employ(env, count, day):
     )
 
 
-def plan(env, officer, admin, day):
-    """Create an approved 40/10/50 plan based on payments received."""
+def plan(env, officer, admin, day, **terms):
+    """Create an approved 40/10/50 plan, based on payments received unless the terms of
+    its version say something else.
+    """
     made = env["nka.pay.plan"].with_user(officer).create({"name": "Bench"})
     version = made.env["nka.pay.plan.version"].create(
         {
@@ -59,6 +61,7 @@ def plan(env, officer, admin, day):
                 for code, weight in GOALS.items()
             ],
             "tier_ids": [Command.create({"from_percent": 0})],
+            **terms,
         }
     )
     version.action_submit()

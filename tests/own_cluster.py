@@ -7,7 +7,10 @@ import contextlib
 import os
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+
+import psycopg2
 
 from tools.setup.postgres import ROLE, Cluster, as_account, cluster_account
 
@@ -23,6 +26,8 @@ wal_level = replica
 max_wal_senders = 4
 jit = off
 """
+#: Seconds that a replica may take to replay what its primary has committed.
+PATIENCE = 60
 
 
 class OwnCluster:
@@ -34,6 +39,7 @@ class OwnCluster:
         self.port = port
         self.account = cluster_account()
         self.programs = Cluster().programs
+        self.replicas = []
 
     def initialise(self):
         """Create an empty cluster."""
@@ -55,6 +61,54 @@ class OwnCluster:
         """
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
+    # ------------------------------------------------------------ replica
+    def replicate(self):
+        """Start a streaming replica of this server and return it.
+
+        It is a server of its own, which can be stopped and started.
+        """
+        replica = OwnCluster(self._own_folder(f"replica{len(self.replicas)}"))
+        reach = f"-h {self.socket} -p {self.port} -U {ROLE}"
+        words = "-R -X stream --checkpoint=fast --no-sync"
+        self.run("pg_basebackup", "-D", replica.data, *reach.split(), *words.split())
+        replica.start()
+        self.replicas.append(replica)
+        self.wait_replica(replica)
+        return replica
+
+    def _own_folder(self, name):
+        folder = self.socket / name
+        folder.mkdir()
+        if as_account(self.account):
+            os.chown(folder, self.account.pw_uid, self.account.pw_gid)
+        return folder
+
+    def wait_replica(self, replica=None):
+        """Wait until a replica has replayed what is committed now.
+
+        :raises AssertionError: if it doesn't within a minute.
+        """
+        replica = replica or self.replicas[-1]
+        [[committed]] = self.query("SELECT pg_current_wal_lsn()")
+        until = time.monotonic() + PATIENCE
+        reached = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+        while replica.query(reached, committed) != [(True,)]:
+            assert time.monotonic() < until, "the replica doesn't follow"
+            time.sleep(0.02)
+
+    def query(self, statement, *params, database="postgres"):
+        """Run one SQL statement in a transaction of its own and return its rows."""
+        reached = {"host": str(self.socket), "port": self.port, "user": ROLE}
+        connection = psycopg2.connect(dbname=database, **reached)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, params or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    # ------------------------------------------------------------ programs
     def run(self, program, *words):
         """Run a PostgreSQL program as the account of the cluster.
 
@@ -86,10 +140,12 @@ class OwnCluster:
         dump = subprocess.Popen(
             [self.programs / "pg_dump", "-Fc", "-Z0", database], stdout=subprocess.PIPE
         )
+        # Thousands of statements, each a transaction: they don't wait for the disk.
+        quickly = {"PGOPTIONS": "-c synchronous_commit=off"}
         restored = subprocess.run(
             [self.programs / "pg_restore", "--no-owner", "-d", name],
             stdin=dump.stdout,
-            env=self.environment(),
+            env={**self.environment(), **quickly},
             capture_output=True,
             text=True,
             check=False,
@@ -114,5 +170,6 @@ def own_cluster(*databases):
                 cluster.bring(database)
             yield cluster
         finally:
-            with contextlib.suppress(AssertionError):
-                cluster.stop("immediate")
+            for server in (*cluster.replicas, cluster):
+                with contextlib.suppress(AssertionError):
+                    server.stop("immediate")

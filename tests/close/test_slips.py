@@ -59,6 +59,14 @@ class TestBackground(CloseCase):
         self.close.action_verify()
         self.close.action_mark_paid()
 
+    def test_the_job_is_not_taken_for_who_locked(self):
+        """The job records the new revision as the system; the officer has locked."""
+        while self._make():
+            pass
+        self.assertEqual(self.close.revision, 2)
+        self.assertEqual(self.close.locked_by_id, self.second)
+        self.assertNotIn("gives", self._said())
+
     def test_two_workers_that_finish_at_once(self):
         """Neither sees the other's payslip, so neither finishes the month: the next
         round does.

@@ -123,6 +123,13 @@ class TestReading(ReadingCase):
                 self.assertIs(found, own, (model, method, function))
                 self.assertIsNot(found, False, (model, method))
 
+    def test_what_decides_about_money_is_read_from_the_primary(self):
+        """The method of a model decides: the dispatcher asks for its flag."""
+        for model in ("nka.month.close", "nka.pay.statement"):
+            for method in ("read", "search_read", "web_read", "web_search_read"):
+                function = getattr(self.env.registry[model], method)
+                self.assertIs(function._readonly, False, (model, method))
+
     def test_limit_stops_with_an_explanation(self):
         self.env.company.nka_read_limit = 3
         read = ("nka.key.account", "read", self.account.ids, ["state"])

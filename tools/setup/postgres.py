@@ -16,7 +16,11 @@ from .places import BUILD, Problem, clone_key, fresh, in_one_move, socket_folder
 from .terminal import say, watched
 
 OLDEST = 13
-PROGRAMS = ("initdb", "pg_ctl", "postgres", "psql", "createdb", "dropdb")
+PROGRAMS = (
+    *("initdb", "pg_ctl", "postgres", "psql", "createdb", "dropdb"),
+    # For tests with a copy of a database and with a replica.
+    *("pg_dump", "pg_restore", "pg_basebackup"),
+)
 INSTALLED = Path("/usr/lib/postgresql")
 # Libraries that every Debian system has, and those the cluster doesn't need (LLVM is
 # only used by the JIT, which is off).

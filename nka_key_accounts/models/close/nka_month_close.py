@@ -23,7 +23,7 @@ class MonthClose(models.Model):
 
     _name = "nka.month.close"
     _description = "Month-end close"
-    _inherit = ["nka.state.mixin"]
+    _inherit = ["nka.state.mixin", "nka.current.mixin"]
     _order = "month desc, company_id"
     _guarded_fields = (
         "state",

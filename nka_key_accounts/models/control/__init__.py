@@ -1,5 +1,6 @@
 from . import res_company
 from . import nka_read_mixin
+from . import nka_current_mixin
 from . import res_users
 from . import nka_reading
 from . import base

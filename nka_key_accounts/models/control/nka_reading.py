@@ -377,19 +377,24 @@ class Reading(models.Model):
     def _is_known(self, window):
         """Return whether the user's reading was logged already in this period.
 
-        One event per user and period is enough.
+        One event per user and period is enough. The primary is asked: a replica can
+        lack the event for a moment.
 
         :param timedelta window: length of the period until now
         """
-        events = self.env["nka.audit.event"].sudo()
-        return events.search_count(
-            [
-                ("kind", "=", "reading"),
-                ("user_id", "=", self.env.uid),
-                ("date", ">", fields.Datetime.now() - window),
-            ],
-            limit=1,
-        )
+        with self._writable() as readings:
+            return (
+                readings.env["nka.audit.event"]
+                .sudo()
+                .search_count(
+                    [
+                        ("kind", "=", "reading"),
+                        ("user_id", "=", self.env.uid),
+                        ("date", ">", fields.Datetime.now() - window),
+                    ],
+                    limit=1,
+                )
+            )
 
     @api.autovacuum
     def _gc_readings(self):

@@ -80,12 +80,14 @@ def _plain_number(value, digits):
 
 
 # ---------------------------------------------------------------- comparison
-def recorded(env, model, ids, states):
+def recorded(env, model, ids, states, entered=False):
     """Return the last event that moved each of these records to one of ``states``.
 
     :param str model: technical name of the records' model
     :param ids: record ids
     :param states: states as stored in the events
+    :param bool entered: whether to exclude events of records that were in this state
+        before, such as the second revision of a locked month
     :return: ``{record id: (hash, user id, time, state)}``
     :rtype: dict
     """
@@ -96,11 +98,12 @@ def recorded(env, model, ids, states):
             """SELECT DISTINCT ON (res_id) res_id, file_digest, user_id, date, new
                  FROM nka_audit_event
                 WHERE res_model = %s AND res_id = ANY(%s) AND kind = 'state'
-                  AND new = ANY(%s)
+                  AND new = ANY(%s) AND (NOT %s OR old IS DISTINCT FROM new)
                 ORDER BY res_id, id DESC""",
             model,
             list(ids),
             list(states),
+            entered,
         )
     )
     return {res_id: tuple(rest) for res_id, *rest in rows}
@@ -167,7 +170,9 @@ def misnamed(records, steps):
     """
     found = []
     for state, person, moment in steps:
-        events = recorded(records.env, records._name, records.ids, [state])
+        events = recorded(
+            records.env, records._name, records.ids, [state], entered=True
+        )
         for record in records:
             if record.id in events:
                 _digest, user_id, when, _state = events[record.id]

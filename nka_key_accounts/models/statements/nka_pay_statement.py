@@ -51,7 +51,7 @@ class PayStatement(models.Model):
 
     _name = "nka.pay.statement"
     _description = "Compensation statement"
-    _inherit = ["nka.state.mixin"]
+    _inherit = ["nka.state.mixin", "nka.current.mixin"]
     _order = "month desc, employee_id"
     _rec_names_search = ["user_id"]
     _guarded_fields = (
