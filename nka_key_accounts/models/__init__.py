@@ -32,5 +32,6 @@ from . import newcomers
 from . import day
 from . import overview
 from . import dashboards
+from . import bi
 from . import setup
 from . import onboarding
