@@ -3,7 +3,7 @@ from odoo import api, models
 from ..proof.checked import Check
 from ..proof.contents import contradictions, in_batches
 
-DECIDED = ("active", "withdrawn")
+DECIDED = ("in_force", "withdrawn")
 
 
 class AuditVerification(models.Model):

@@ -50,7 +50,7 @@ class BiGrant(models.Model):
     _content_fields = CONTENT
     _review_activity = "nka_key_accounts.mail_activity_type_bi_grant"
     _reviewer_group = DIRECTOR
-    _decided_states = ("active", "withdrawn")
+    _decided_states = ("in_force", "withdrawn")
     _cleared_by_return = ("submitter_id",)
     _reason_actions = {"action_withdraw": _lt("Why is the access withdrawn?")}
 
@@ -87,7 +87,7 @@ class BiGrant(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "Awaiting approval"),
-            ("active", "Active"),
+            ("in_force", "In force"),
             ("withdrawn", "Withdrawn"),
         ],
         default="draft",
@@ -106,7 +106,7 @@ class BiGrant(models.Model):
         "res.users", "Submitted by", readonly=True, copy=False
     )
     reviewer_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
-    date_approved = fields.Datetime("Active since", readonly=True, copy=False)
+    date_approved = fields.Datetime("In force since", readonly=True, copy=False)
     date_withdrawn = fields.Datetime("Withdrawn on", readonly=True, copy=False)
 
     _days_positive = models.Constraint(
@@ -122,7 +122,7 @@ class BiGrant(models.Model):
             *functions(schema),
             *frozen_rows(
                 self._table,
-                ["active", "withdrawn"],
+                ["in_force", "withdrawn"],
                 FROZEN,
                 next_states=["withdrawn"],
             ),
@@ -187,7 +187,7 @@ class BiGrant(models.Model):
         """
         self.check_access("read")
         self._check_withdrawer()
-        self._check_state("active")
+        self._check_state("in_force")
         if not reason:
             return self._ask_reason("action_withdraw")
         grants = self.sudo()
@@ -310,13 +310,17 @@ class BiGrant(models.Model):
             grant._activate(reviewer_id=self.env.uid)
             grant._close_review()
 
+    def _return(self, reason):
+        """Directors decide, but write no accesses."""
+        return super(BiGrant, self.sudo())._return(reason)
+
     def _activate(self, **vals):
         role = self.target == "role" and roles.find_role(self.env.cr, self.role)
         if role and not role.has_usage:
             roles.allow_schema(self.env.cr, self.role)
             vals["is_usage_granted"] = True
         self._move_to(
-            "active",
+            "in_force",
             date_approved=fields.Datetime.now(),
             role_number=role and role.number,
             **vals,
@@ -342,7 +346,7 @@ class BiGrant(models.Model):
 
     @api.model
     def _active_roles(self):
-        active = [("state", "=", "active"), ("target", "=", "role")]
+        active = [("state", "=", "in_force"), ("target", "=", "role")]
         return self.sudo().search(active).mapped("role")
 
     @api.model
@@ -356,7 +360,7 @@ class BiGrant(models.Model):
     @api.model
     def _cron_serve(self):
         """Scheduled job, nightly: check the accesses and write the files."""
-        grants = self.with_user(SUPERUSER_ID).search([("state", "=", "active")])
+        grants = self.with_user(SUPERUSER_ID).search([("state", "=", "in_force")])
         granted, revoked = grants._apply()
         if granted or revoked:
             _logger.warning(
@@ -367,7 +371,7 @@ class BiGrant(models.Model):
         for grant in grants:
             grant._note_problem(grant._refusal())
         folders = grants.search(
-            [("target", "=", "folder"), ("state", "in", ("active", "withdrawn"))]
+            [("target", "=", "folder"), ("state", "in", ("in_force", "withdrawn"))]
         )
         for company in folders.company_id:
             of_company = folders.filtered(lambda one, own=company: one.company_id == own)
@@ -384,7 +388,7 @@ class BiGrant(models.Model):
         company = self.company_id
         if not files.folder_of(self.env, company):
             return
-        active = self.filtered(lambda grant: grant.state == "active")
+        active = self.filtered(lambda grant: grant.state == "in_force")
         try:
             if active:
                 active._write_files(day)

@@ -44,21 +44,21 @@ _ACTIVE = SQL("""
       FROM nka_bi_grant permit
       LEFT JOIN pg_roles role ON role.rolname = permit.role
        AND role.oid::text = permit.role_number
-     WHERE permit.state = 'active' AND permit.target = 'role'""")
-_GRANTED = """
+     WHERE permit.state = 'in_force' AND permit.target = 'role'""")
+_ON_VIEWS = """
     SELECT rel.relname, role.rolname
       FROM pg_class rel
      CROSS JOIN LATERAL aclexplode(rel.relacl) entry
       LEFT JOIN pg_roles role ON role.oid = entry.grantee
-     WHERE rel.relnamespace = current_schema::regnamespace AND rel.relname = ANY(%(views)s)
-       AND entry.grantee != rel.relowner
-     UNION
+     WHERE rel.relnamespace = current_schema::regnamespace AND rel.relname = ANY(%s)
+       AND entry.grantee != rel.relowner"""
+_ON_FUNCTIONS = """
     SELECT regexp_replace(proc.proname, '_rows$', ''), role.rolname
       FROM pg_proc proc
      CROSS JOIN LATERAL aclexplode(proc.proacl) entry
       LEFT JOIN pg_roles role ON role.oid = entry.grantee
-     WHERE proc.pronamespace = current_schema::regnamespace
-       AND proc.proname = ANY(%(functions)s) AND entry.grantee != proc.proowner"""
+     WHERE proc.pronamespace = current_schema::regnamespace AND proc.proname = ANY(%s)
+       AND entry.grantee != proc.proowner"""
 
 
 class Role(NamedTuple):
@@ -101,13 +101,14 @@ def apply_grants(cr):
     :rtype: tuple[set, set]
     """
     cr.execute(_LOCK)
-    wanted, actual = _wanted(cr), _actual(cr)
-    for view, role in sorted(wanted - actual):
+    wanted, on_views, on_functions = _wanted(cr), *_actual(cr)
+    missing = wanted - (on_views & on_functions)
+    surplus = (on_views | on_functions) - wanted
+    for view, role in sorted(missing):
         _change(cr, "GRANT", "TO", view, role)
-    surplus = actual - wanted
     for view, role in sorted(surplus, key=str):
         _change(cr, "REVOKE", "FROM", view, role)
-    return wanted - actual, surplus
+    return missing, surplus
 
 
 def _wanted(cr):
@@ -121,10 +122,12 @@ def _wanted(cr):
 
 
 def _actual(cr):
+    """Return who has privileges on the views, and on the functions behind them."""
     names = [view.name for view in VIEWS]
-    functions = [f"{name}_rows" for name in names]
-    cr.execute(SQL(_GRANTED, views=names, functions=functions))
-    return set(cr.fetchall())
+    cr.execute(SQL(_ON_VIEWS, names))
+    on_views = set(cr.fetchall())
+    cr.execute(SQL(_ON_FUNCTIONS, [f"{name}_rows" for name in names]))
+    return on_views, set(cr.fetchall())
 
 
 def _change(cr, verb, preposition, view, role):

@@ -371,7 +371,7 @@ CREATE OR REPLACE FUNCTION nka_bi_companies(asked text) RETURNS SETOF integer AS
       FROM nka_bi_grant permit
       JOIN pg_roles role ON role.rolname = permit.role
        AND role.oid::text = permit.role_number
-     WHERE permit.state = 'active' AND permit.target = 'role'
+     WHERE permit.state = 'in_force' AND permit.target = 'role'
        AND to_jsonb(permit) ->> ('has_' || asked) = 'true'
        AND pg_has_role(session_user, role.oid, 'MEMBER')
 $$ LANGUAGE sql STABLE SET search_path = {schema}, pg_temp;
