@@ -31,8 +31,6 @@ OPTION = "nka_bi_folder"
 MANIFEST = "manifest.json"
 #: Rows in memory at a time.
 BATCH = 5000
-#: Decimals of numbers in Parquet files that aren't amounts of pay.
-DECIMALS = 10
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: Odoo's user writes, its group reads, others see nothing.
 _FOLDER_MODE, _FILE_MODE = 0o750, 0o640
@@ -202,8 +200,8 @@ class _ParquetFile(_File):
 
     def _type(self, column):
         if column.type == views.NUMBER:
-            is_rounded = column.is_amount and self.view.is_pay
-            return pyarrow.decimal128(38, self.digits if is_rounded else DECIMALS)
+            is_rounded = self.view.is_rounded(column)
+            return pyarrow.decimal128(38, self.digits if is_rounded else views.DECIMALS)
         return {
             views.ID: pyarrow.int64(),
             views.TEXT: pyarrow.string(),

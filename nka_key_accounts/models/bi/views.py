@@ -17,6 +17,8 @@ from ..trail.guards import Function
 #: Types of columns: PostgreSQL writes them so, and files have their counterparts.
 ID, TEXT, DAY, MOMENT, YES = "integer", "text", "date", "timestamptz", "boolean"
 NUMBER = "numeric"
+#: Decimals of shared amounts and of numbers; amounts of pay have those of the currency.
+DECIMALS = 6
 
 
 class Column(NamedTuple):
@@ -50,6 +52,16 @@ class View(NamedTuple):
     @property
     def grant_field(self):
         return f"has_{self.key}"
+
+    def is_rounded(self, column):
+        """Return whether a number was rounded to the currency when it was stored."""
+        return column.is_amount and self.is_pay
+
+    def sql(self, column):
+        """Return the SQL of a column; shares of sales have up to forty decimals."""
+        if column.type == NUMBER and not self.is_rounded(column):
+            return f"round(({column.sql})::numeric, {DECIMALS})"
+        return f"({column.sql})::{column.type}"
 
     def amounts(self):
         return [column.name for column in self.columns if column.is_amount]
@@ -151,7 +163,7 @@ ACCOUNT = View(
 SALE = View(
     "sale",
     "Sales to key accounts by account, month, manager at the time and product category, "
-    "as of the last nightly update. Left out: costs and margins, single invoices and "
+    "as of the last nightly update. Shared amounts have six decimals. Left out: costs and margins, single invoices and "
     "orders, sales to candidates and declined clients.",
     (
         Column("sale_id", ID, "sale.id", "Row; it gets another id at each update."),
@@ -418,7 +430,7 @@ def _rows_function(view, schema):
         schema=schema,
         types=", ".join(f'"{one.name}" {one.type}' for one in view.columns),
         columns=",\n           ".join(
-            f'({one.sql})::{one.type} AS "{one.name}"' for one in view.columns
+            f'{view.sql(one)} AS "{one.name}"' for one in view.columns
         ),
         source=view.source,
     )
