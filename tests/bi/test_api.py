@@ -98,6 +98,7 @@ class TestApi(ReadingMixin, BiCase, HttpCase):
         self.assertEqual([row["id"] for row in rows], self.account.ids)
         self.assertGreater(self._read_by(self.manager), before)
         self.company.nka_read_limit = 1
+        self.env.flush_all()
         self._refused_by_api("", "nka.key.account", "search_read", **arguments)
 
     def test_an_export_is_refused(self):
