@@ -92,9 +92,7 @@ class TestApi(ReadingMixin, BiCase, HttpCase):
         self._log_in(self.manager)
         before = self._read_by(self.manager)
         arguments = {"domain": [], "fields": ["partner_id", "state"]}
-        rows = self.client_program.call(
-            "nka.key.account", "search_read", **arguments
-        )
+        rows = self.client_program.call("nka.key.account", "search_read", **arguments)
         self.assertEqual([row["id"] for row in rows], self.account.ids)
         self.assertGreater(self._read_by(self.manager), before)
         self.company.nka_read_limit = 1

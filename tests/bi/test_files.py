@@ -72,7 +72,9 @@ class TestFiles(BiCase):
         )
         by_hand = [Decimal(text) for text in self.cr.fetchone()]
         totals = manifest["views"]["nka_bi_statement"]["totals"]
-        self.assertEqual([Decimal(totals[name]) for name in ("total", "bonus")], by_hand)
+        self.assertEqual(
+            [Decimal(totals[name]) for name in ("total", "bonus")], by_hand
+        )
         screen = sum(self.close.sudo().statement_ids.mapped("total_amount"))
         self.assertEqual(float(by_hand[0]), screen)
         event = self._events(grant.sudo(), "bi_files")

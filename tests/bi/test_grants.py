@@ -2,10 +2,9 @@
 
 from psycopg2 import ProgrammingError
 
+from odoo.addons.nka_key_accounts.hooks import uninstall_hook
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
-
-from odoo.addons.nka_key_accounts.hooks import uninstall_hook
 
 from .common import CLIENTS, PAY, BiCase
 
@@ -139,9 +138,7 @@ class TestGrants(BiCase):
         self.assertIn("created again", grant.problem)
         self._denied(role, "SELECT * FROM nka_bi_account")
         self.cr.execute(f'GRANT SELECT ON nka_bi_account TO "{role}"')
-        self.cr.execute(
-            f'GRANT EXECUTE ON FUNCTION nka_bi_account_rows() TO "{role}"'
-        )
+        self.cr.execute(f'GRANT EXECUTE ON FUNCTION nka_bi_account_rows() TO "{role}"')
         self.assertEqual(self._read_as(role, "nka_bi_account"), [])
 
     def test_privileges_granted_by_hand_are_revoked(self):

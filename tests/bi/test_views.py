@@ -242,6 +242,7 @@ class TestViews(BiCase):
             text, rows = pages[view.name]
             self.assertRegex(text, "[а-я]")
             self.assertEqual(
-                [row[:2] for row in rows], [(one.name, one.type) for one in view.columns]
+                [row[:2] for row in rows],
+                [(one.name, one.type) for one in view.columns],
             )
             self.assertTrue(all(re.search("[а-я]", row[2]) for row in rows))

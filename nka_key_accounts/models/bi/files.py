@@ -60,7 +60,9 @@ def write_files(env, company, chosen, day):
         "company": company.name,
         "currency": company.currency_id.name,
         "written_at": _text(datetime.now(timezone.utc).replace(microsecond=0)),
-        "views": {view.name: _write_view(env, company, view, folder) for view in chosen},
+        "views": {
+            view.name: _write_view(env, company, view, folder) for view in chosen
+        },
     }
     part = folder / f".{MANIFEST}.part"
     part.write_text(json.dumps(manifest, indent=2, ensure_ascii=False), "utf-8")

@@ -374,7 +374,9 @@ class BiGrant(models.Model):
             [("target", "=", "folder"), ("state", "in", ("in_force", "withdrawn"))]
         )
         for company in folders.company_id:
-            of_company = folders.filtered(lambda one, own=company: one.company_id == own)
+            of_company = folders.filtered(
+                lambda one, own=company: one.company_id == own
+            )
             of_company._serve_company(fields.Date.today())
 
     def _note_problem(self, problem):

@@ -121,7 +121,9 @@ _JOIN_CLIENT = """
       LEFT JOIN nka_key_account account ON account.id = {table}.key_account_id
       LEFT JOIN res_partner client ON client.id = account.partner_id"""
 #: Texts that users translate: the source text, whatever the language of the reader.
-_SOURCE_TEXT = "COALESCE({0} ->> 'en_US', (SELECT MIN(value) FROM jsonb_each_text({0})))"
+_SOURCE_TEXT = (
+    "COALESCE({0} ->> 'en_US', (SELECT MIN(value) FROM jsonb_each_text({0})))"
+)
 
 
 def _source_text(column):
@@ -238,7 +240,9 @@ CREDIT = View(
             "Why the entry was written: event, late, undone, moved or changed.",
         ),
         Column("invoice_id", ID, "credit.move_ref", "Invoice, its id in Odoo."),
-        Column("corrects_id", ID, "credit.corrects_id", "Entry that this one corrects."),
+        Column(
+            "corrects_id", ID, "credit.corrects_id", "Entry that this one corrects."
+        ),
         _amount("amount", "credit.amount", "Sales credit."),
         Column(
             "is_locked",
@@ -356,7 +360,9 @@ DOCUMENT = View(
         ),
         *_person("author", "document.author_id", "Author"),
         *_person("reviewer", "document.reviewer_id", "Reviewer"),
-        Column("submitted_on", MOMENT, _moment("document.submit_date"), "Submitted on."),
+        Column(
+            "submitted_on", MOMENT, _moment("document.submit_date"), "Submitted on."
+        ),
         Column("approved_on", MOMENT, _moment("document.approve_date"), "Approved on."),
         Column("deadline", DAY, "document.deadline", "Day by which it is due."),
         Column("valid_until", DAY, "document.valid_until", "Last day of validity."),
@@ -416,7 +422,7 @@ def functions(schema):
     :param str schema: schema of Odoo's tables
     :rtype: list[Function]
     """
-    quoted = '"%s"' % schema.replace('"', '""')
+    quoted = '"{}"'.format(schema.replace('"', '""'))
     return [
         Function("nka_bi_companies", _COMPANIES.format(schema=quoted).strip()),
         *(_rows_function(view, quoted) for view in VIEWS),
