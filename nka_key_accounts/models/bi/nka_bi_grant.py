@@ -1,7 +1,6 @@
 """Who reads key account data from outside: which views, of which company, since when."""
 
 import logging
-from datetime import date
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -359,25 +358,30 @@ class BiGrant(models.Model):
     # ------------------------------------------------------------ nightly
     @api.model
     def _cron_serve(self):
-        """Scheduled job, nightly: check the accesses and write the files."""
-        grants = self.with_user(SUPERUSER_ID).search([("state", "=", "in_force")])
-        granted, revoked = grants._apply()
-        if granted or revoked:
-            _logger.warning(
-                "Privileges on views differed; granted: %s, revoked: %s",
-                sorted(granted),
-                sorted(revoked, key=str),
-            )
-        for grant in grants:
-            grant._note_problem(grant._refusal())
-        folders = grants.search(
-            [("target", "=", "folder"), ("state", "in", ("in_force", "withdrawn"))]
+        """Scheduled job, nightly: write the files, and check the privileges of roles."""
+        grants = self.with_user(SUPERUSER_ID).search([("state", "!=", "draft")])
+        folders = grants.filtered(
+            lambda grant: grant.target == "folder" and grant.state != "submitted"
         )
         for company in folders.company_id:
             of_company = folders.filtered(
                 lambda one, own=company: one.company_id == own
             )
             of_company._serve_company(fields.Date.today())
+        # Last, because until the end of the transaction nobody else can give access.
+        (grants - folders)._check_roles()
+
+    def _check_roles(self):
+        """Grant and revoke what differs, and note what is wrong with a role."""
+        granted, revoked = self._apply()
+        if granted or revoked:
+            _logger.warning(
+                "Privileges on views differed; granted: %s, revoked: %s",
+                sorted(granted),
+                sorted(revoked, key=str),
+            )
+        for grant in self.filtered(lambda grant: grant.state == "in_force"):
+            grant._note_problem(grant._refusal())
 
     def _note_problem(self, problem):
         if (self.problem or False) != problem:
@@ -387,23 +391,25 @@ class BiGrant(models.Model):
 
     def _serve_company(self, day):
         """Write the files of a company, and remove those of former days."""
-        company = self.company_id
-        if not files.folder_of(self.env, company):
-            return
         active = self.filtered(lambda grant: grant.state == "in_force")
+        problem = False
         try:
-            if active:
+            if not files.folder_of(self.env, self.company_id):
+                problem = self._say_folder()
+            else:
                 active._write_files(day)
-            kept = max((active or self).mapped("keep_days"))
-            files.remove_old(self.env, company, files.first_day_kept(day, kept))
+                kept = max((active or self).mapped("keep_days"))
+                first_day = files.first_day_kept(day, kept)
+                files.remove_old(self.env, self.company_id, first_day)
         except OSError as error:
-            for grant in active:
-                grant._note_problem(
-                    self.env._("The files couldn't be written: %s", error.strerror)
-                )
+            problem = self.env._("The files couldn't be written: %s", error.strerror)
+        for grant in active:
+            grant._note_problem(problem)
 
-    def _write_files(self, day: date):
-        """Write the files that these accesses of one company allow."""
+    def _write_files(self, day):
+        """Write the files that these accesses of one company allow, if any."""
+        if not self:
+            return
         self.env.flush_all()
         company = self.company_id
         chosen = [view for view in VIEWS if any(self.mapped(view.grant_field))]

@@ -31,10 +31,11 @@ _ROLE = """
                        OR other.oid = (SELECT datdba FROM pg_database
                                         WHERE datname = current_database()))
            ) AS is_strong,
-           EXISTS (SELECT FROM pg_class
-                    WHERE relnamespace = current_schema::regnamespace
-                      AND relkind IN ('r', 'p', 'm')
-                      AND has_table_privilege(role.oid, pg_class.oid, 'SELECT')
+           EXISTS (SELECT FROM pg_class other
+                     JOIN pg_class own USING (relnamespace, relowner)
+                    WHERE own.oid = 'nka_bi_grant'::regclass
+                      AND other.relkind IN ('r', 'p', 'm')
+                      AND has_any_column_privilege(role.oid, other.oid, 'SELECT')
            ) AS reads_tables,
            has_schema_privilege(role.oid, current_schema, 'USAGE') AS has_usage
       FROM pg_roles role
