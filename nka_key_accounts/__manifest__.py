@@ -386,6 +386,13 @@
         "views/dashboards/nka_pay_report_views.xml",
         "data/dashboards/spreadsheet_dashboard_data.xml",
         "views/dashboards/dashboards_menus.xml",
+        # --- bi: views and files for other programs
+        "security/bi/ir.model.access.csv",
+        "security/bi/bi_rules.xml",
+        "data/bi/ir_cron_data.xml",
+        "data/bi/mail_activity_type_data.xml",
+        "views/bi/nka_bi_grant_views.xml",
+        "views/bi/bi_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
         "security/setup/setup_rules.xml",

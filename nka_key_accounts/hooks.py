@@ -118,11 +118,12 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what Odoo doesn't: database functions with their triggers, and external
-    ids created under other modules.
+    """Remove what Odoo doesn't: database functions with their triggers and views,
+    privileges of roles, and external ids created under other modules.
 
     Runs before Odoo drops the tables, because the triggers would protect their rows.
     """
+    env["nka.bi.grant"]._remove_privileges()
     for (function,) in env.execute_query(FUNCTIONS):
         env.cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))
     env.cr.execute(FOREIGN_EXTERNAL_IDS)

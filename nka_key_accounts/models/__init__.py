@@ -32,6 +32,7 @@ from . import newcomers
 from . import day
 from . import overview
 from . import dashboards
+from . import bi
 from . import setup
 from . import copies
 from . import onboarding

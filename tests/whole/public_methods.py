@@ -103,6 +103,12 @@ PUBLIC = {
         action_open_seals action_verify
         """,
     ),
+    "nka.bi.grant": (
+        "admin",
+        """
+        action_approve action_return action_submit action_withdraw
+        """,
+    ),
     "nka.bonus.check": (
         "manager payroll_officer",
         """

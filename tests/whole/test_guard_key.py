@@ -15,6 +15,7 @@ from ..accounts import test_handover as accounts_test_handover
 from ..accounts import test_joining as accounts_test_joining
 from ..accounts import test_roles as accounts_test_roles
 from ..accounts.common import AccountsCase
+from ..bi import test_grants as bi_test_grants
 from ..close import test_corrections as close_test_corrections
 from ..close import test_steps as close_test_steps
 from ..close.common import CloseCase
@@ -320,6 +321,10 @@ SCENARIOS = {
     },
     accounts_test_roles.TestSupervisorRole: {
         "test_decides_with_a_reason": {"nka.assignment", "nka.key.account"},
+    },
+    bi_test_grants.TestGrants: {
+        "test_a_return_lets_it_be_changed": {"nka.bi.grant"},
+        "test_a_withdrawn_role_reads_nothing": {"nka.bi.grant"},
     },
     close_test_corrections.TestRefund: {
         "test_officer_is_led_to_the_adjustment": {"nka.pay.correction"},

@@ -69,6 +69,23 @@ class TestPublicMethods(DocumentCase):
         listed = {name: self._listed(name) for name in self.public}
         self.assertEqual(found, listed)
 
+    def test_every_public_method_is_described(self):
+        """Odoo's page for programs (/doc) shows what the first class says of a method."""
+        silent = []
+        for name, (_roles, methods) in self.public.items():
+            for method in methods.split():
+                classes = reversed(type(self.env[name]).mro())
+                first = next(cls for cls in classes if hasattr(cls, method))
+                function = getattr(first, method)
+                text = inspect.getdoc(function) or ""
+                arguments = [*inspect.signature(function).parameters][1:]
+                silent += [
+                    f"{name}.{method}: {one}"
+                    for one in ("", *arguments)
+                    if not re.search(rf":param (\w+ )?{one}:" if one else r"\w", text)
+                ]
+        self.assertEqual(silent, [])
+
     def test_listed_roles_can_read_the_models(self):
         """Each role on its own can read exactly the models that list it."""
         people = self._people()

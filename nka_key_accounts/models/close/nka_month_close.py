@@ -402,7 +402,10 @@ class MonthClose(models.Model):
         return True
 
     def action_return(self, reason=None):
-        """Withdraw the approval, so that the month can be recalculated; asks why."""
+        """Withdraw the approval, so that the month can be recalculated; asks why.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_officer()
         self._check_state("approved")
         if not reason:
@@ -415,6 +418,7 @@ class MonthClose(models.Model):
     def action_reopen(self, reason=None):
         """Reopen a locked month; its locked revision is kept.
 
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise AccessError: if the user isn't a key account administrator
         :raise UserError: if it is paid, or if a later month builds on it
         """

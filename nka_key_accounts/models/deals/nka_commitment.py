@@ -369,7 +369,7 @@ class Commitment(models.Model):
     def action_breach(self, reason=None):
         """Close as breached, and create an activity to agree on a remedy.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_answers()
         self._check_state("open")
@@ -397,7 +397,7 @@ class Commitment(models.Model):
     def action_waive(self, reason=None):
         """Waive commitments, as a supervisor other than their creator or manager.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_supervisor()
         self._check_state("open")

@@ -178,8 +178,7 @@ class SaleOrder(models.Model):
     def action_nka_ask_discount(self, reason=None):
         """Request a supervisor's approval for the discount.
 
-        Without ``reason``, return the action of the reason wizard.
-
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise UserError: if no approval is needed
         """
         self.ensure_one()

@@ -298,7 +298,7 @@ class DependencyPlan(models.Model):
     def action_drop(self, reason=None):
         """Drop these plans as a supervisor; the reason goes into the audit trail.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_supervisor()
         self.check_access("write")

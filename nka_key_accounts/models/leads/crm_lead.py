@@ -474,8 +474,7 @@ class CrmLead(models.Model):
     def action_reject_origin(self, reason=None):
         """Reject claims or withdraw confirmations, and send the claimer the reason.
 
-        Without ``reason``, return the action of the reason wizard.
-
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise AccessError: as for :meth:`action_confirm_origin`
         """
         self._check_supervisor()

@@ -485,7 +485,7 @@ class Departure(models.Model):
     def action_cancel(self, reason=None):
         """Cancel open departures: the person stays.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self.check_access("write")
         self._check_decider()
@@ -524,11 +524,17 @@ class Departure(models.Model):
         return True
 
     def action_allow_taking(self, reason=None):
-        """Allow exports and prints in spite of the departure, with a reason."""
+        """Allow exports and prints in spite of the departure, with a reason.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._set_taking(True, "action_allow_taking", reason)
 
     def action_close_taking(self, reason=None):
-        """Close exports and prints again, with a reason."""
+        """Close exports and prints again, with a reason.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._set_taking(False, "action_close_taking", reason)
 
     def _set_taking(self, is_allowed, action, reason):

@@ -391,7 +391,10 @@ class Promise(models.Model):
         return True
 
     def action_break(self, reason=None):
-        """Report that these promises won't be kept, with the reason."""
+        """Report that these promises won't be kept, with the reason.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_closer()
         self._check_due("open")
         if not reason:
@@ -400,7 +403,10 @@ class Promise(models.Model):
         return True
 
     def action_withdraw(self, reason=None):
-        """Withdraw these promises as a supervisor; the managers can object."""
+        """Withdraw these promises as a supervisor; the managers can object.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_decider()
         self._check_due("open")
         if not reason:
@@ -419,6 +425,8 @@ class Promise(models.Model):
         """Say, as the person promised to, that a promise wasn't kept.
 
         It counts as overdue after its due date, until it is kept.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_person_answers()
         self._check_state(*CLAIMED)

@@ -334,7 +334,10 @@ class ManagerStart(models.Model):
         return True
 
     def action_stop(self, reason=None):
-        """Record that these people don't become managers, or aren't any more."""
+        """Record that these people don't become managers, or aren't any more.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_decider()
         self._check_state("preparing", "working")
         if not reason:
@@ -343,7 +346,10 @@ class ManagerStart(models.Model):
         return True
 
     def action_resume(self, reason=None):
-        """Continue the preparation of people for whom it was stopped."""
+        """Continue the preparation of people for whom it was stopped.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_decider()
         self._check_state("stopped")
         if not reason:

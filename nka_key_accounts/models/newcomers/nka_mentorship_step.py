@@ -286,7 +286,7 @@ class MentorshipStep(models.Model):
     def action_waive(self, reason=None):
         """Waive open steps as a supervisor who is neither mentor nor mentee.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_planner()
         self._check_state("open")
@@ -304,7 +304,10 @@ class MentorshipStep(models.Model):
         return True
 
     def action_reopen(self, reason=None):
-        """Ask for waived steps after all."""
+        """Ask for waived steps after all.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         self._check_planner()
         self._check_state("waived")
         self.mentorship_id._check_path_open()

@@ -13,7 +13,6 @@ from .measurement import describe_evidence, shown
 
 _lt = LazyTranslate(__name__)
 
-
 TERM_FIELDS = ("season_id", "employee_id", "kpi_id", "target", "zero_value")
 
 #: Fields set by measuring a goal.
@@ -56,10 +55,7 @@ class SeasonGoal(models.Model):
         "evidence",
         "measured_date",
     )
-    _audit_kinds = {
-        "goal": _lt("Goal"),
-        "decision": _lt("Decision on a goal"),
-    }
+    _audit_kinds = {"goal": _lt("Goal"), "decision": _lt("Decision on a goal")}
     _audit_readers = "role"
     _company_fields = ("season_id",)
     _reason_actions = {
@@ -364,6 +360,7 @@ class SeasonGoal(models.Model):
     def action_propose(self, reason=None):
         """Propose drafts to their managers; a reason is required once the season runs.
 
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise AccessError: if the user isn't a supervisor
         :raise UserError: for the user's own goals, or without an agreement
         """
@@ -391,10 +388,9 @@ class SeasonGoal(models.Model):
         return True
 
     def action_object(self, reason=None):
-        """Return the user's own goal to its supervisor, with a reason.
+        """Return the user's own goal to its supervisor; accepted terms are restored.
 
-        If the goal was changed after acceptance, the accepted terms are restored.
-
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise UserError: for goals of another person
         """
         self._check_own()
@@ -433,13 +429,17 @@ class SeasonGoal(models.Model):
     def action_leave_out(self, reason=None):
         """Exclude goals that can't be measured; the other goals share their weight.
 
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise UserError: while the season runs, or if the goal counts as measured
         :raise AccessError: for a goal never accepted that the user set
         """
         return self._decide("left_out", "action_leave_out", reason)
 
     def action_score_zero(self, reason=None):
-        """Score goals that can't be measured 0; raises as :meth:`action_leave_out`."""
+        """Score goals that can't be measured 0; raises as :meth:`action_leave_out`.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._decide("scored_zero", "action_score_zero", reason)
 
     def action_open_evidence(self):

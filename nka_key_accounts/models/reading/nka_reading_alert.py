@@ -157,7 +157,7 @@ class ReadingAlert(models.Model):
     def action_review(self, reason=None):
         """Close alerts with a finding, as a supervisor other than the person.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self.check_access("read")
         self._check_reviewer()
@@ -171,8 +171,7 @@ class ReadingAlert(models.Model):
     def action_release(self, reason=None):
         """Let people whose reading stopped today continue until the end of the day.
 
-        Without ``reason``, return the action of the reason wizard.
-
+        :param str reason: for the audit trail; a wizard asks for it if missing
         :raise UserError: if reading didn't stop, or the day is over
         """
         self.check_access("read")

@@ -137,7 +137,7 @@ class ReadingRestriction(models.Model):
     def action_lift(self, reason=None):
         """Lift restrictions from now on, as a supervisor other than the person.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self.check_access("read")
         self._check_lifter()

@@ -416,15 +416,24 @@ class JobOffer(models.Model):
         return True
 
     def action_accept(self, reason=None):
-        """Record that the candidate accepted the offer, and how."""
+        """Record that the candidate accepted the offer, and how.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._answer("action_accept", "accepted", reason)
 
     def action_decline(self, reason=None):
-        """Record that the candidate declined the offer, and why."""
+        """Record that the candidate declined the offer, and why.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._answer("action_decline", "declined", reason)
 
     def action_withdraw(self, reason=None):
-        """Withdraw an issued offer, with the reason."""
+        """Withdraw an issued offer, with the reason.
+
+        :param str reason: for the audit trail; a wizard asks for it if missing
+        """
         return self._answer("action_withdraw", "withdrawn", reason)
 
     def action_propose_agreement(self):

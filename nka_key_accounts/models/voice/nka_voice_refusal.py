@@ -118,7 +118,7 @@ class VoiceRefusal(models.Model):
     def action_lift(self, reason=None):
         """Let these contacts be asked again, as a supervisor.
 
-        Without ``reason``, return the action of the reason wizard.
+        :param str reason: for the audit trail; a wizard asks for it if missing
         """
         self._check_supervisor()
         self.check_access("write")
