@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from openpyxl import load_workbook
 
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..close.common import DECEMBER, NOVEMBER, CloseCase
@@ -163,6 +164,15 @@ class TestThreeDecimals(HeldAboveFloor, CloseCase):
         change = "UPDATE nka_pay_statement SET total_amount = total_amount + %s"
         with self.tampered(change, unit), self.refused(Exception, "integrity hash"):
             self.close._check_sealed()
+
+    def test_decimals_of_the_currency_stay(self):
+        """The integrity hash covers all of them, so others would break it."""
+        currency, before = self.company.currency_id, self.company.currency_id.rounding
+        with self.refused(UserError, f"{currency.name} has to keep its decimals"):
+            currency.rounding = 0.0001
+        currency.rounding = before
+        self.env.ref("base.CHF").rounding = 0.001
+        self.close._check_sealed()
 
     def test_files(self):
         total = self.exact(self.statement.total_amount)
