@@ -338,13 +338,13 @@ def run_step(config_file, name, close_id, step):
     return 0
 
 
-def started(config_file, name):
-    """Return the registry of a newly started server."""
+def started(config_file, name, *words):
+    """Return the registry of a newly started server, with further options."""
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
     config.parse_config(
-        ["--config", config_file, "--database", name, "--log-level", "critical"]
+        ["--config", config_file, "--database", name, "--log-level", "critical", *words]
     )
     return Registry(name)
 
