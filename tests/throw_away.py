@@ -71,14 +71,18 @@ def copy_of():
         subprocess.run(["dropdb", "--if-exists", "--force", name], check=True)
 
 
-def assert_passes(database, program):
+def assert_passes(database, program, *words, environment=None):
     """Assert that a module of the tests, run as a program on a database, exits with 0.
 
     Its output is shown if it fails.
+
+    :param words: further words of its command line
+    :param dict environment: its environment variables; those of the tests by default
     """
     done = subprocess.run(
-        [sys.executable, "-m", program, os.environ["ODOO_RC"], database],
+        [sys.executable, "-m", program, os.environ["ODOO_RC"], database, *words],
         cwd=CLONE,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

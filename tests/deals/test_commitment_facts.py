@@ -60,6 +60,17 @@ class TestCommitmentFacts(DealsCase):
         self.assertEqual(self._verdict(promise), ("broken", 12))
         self.assertIn("invoice lines: 2", promise.fact_note)
 
+    def test_price_of_a_line_rounded_to_whole_units(self):
+        """Three pieces at 10.5 are invoiced as 32, where the currency has no decimals."""
+        promise = self._old_promise(
+            kind="price", promised_value=10.5, product_id=self.product.id
+        )
+        self.env.company.currency_id.rounding = 1
+        self._sell(10.5, 3)
+        self.assertEqual(self._verdict(promise), ("met", 10.67))
+        self._sell(11.1, 1000)
+        self.assertEqual(self._verdict(promise), ("broken", 11.1))
+
     def test_volume_counts_credit_notes_and_the_period(self):
         promise = self._old_promise(kind="volume", promised_value=1000)
         self._sell(100, 8)

@@ -1,11 +1,18 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from freezegun import freeze_time
+
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.facts import calendars
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..common import NkaCase
 from .common import FRIDAY, NOVEMBER, CalendarCase, nov
+
+#: Lengths of days: an ordinary one, and those in which the clock changes.
+LENGTHS = {timedelta(hours=hours) for hours in (23, 23.5, 24, 24.5, 25)}
 
 
 @tagged("nka_facts")
@@ -522,3 +529,68 @@ class TestLeaves(CalendarCase):
         self._approved(FRIDAY, date(2026, 11, 16), kind=self._unpaid())
         days = self._month()
         self.assertEqual((days.scheduled, days.employed, days.unpaid), (21, 19, 2))
+
+
+class TestNightsOfClockChanges(NkaCase):
+    """Days of a company in nights in which the clock is changed."""
+
+    ZONES = (
+        "Europe/Berlin",
+        "America/Sao_Paulo",
+        "America/Havana",
+        "Asia/Beirut",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "Pacific/Kiritimati",
+    )
+
+    def _in(self, zone):
+        self.env.company.resource_calendar_id.tz = zone
+        return self.env.company
+
+    def test_every_moment_belongs_to_one_day(self):
+        """A day begins right after the one before, also where midnight doesn't exist or
+        comes twice."""
+        days = [date(2018, 1, 1) + timedelta(number) for number in range(366 * 2)]
+        for zone in self.ZONES:
+            company = self._in(zone)
+            for day in days:
+                start, end = calendars.bounds(company, day, day)
+                last = end - timedelta(seconds=1)
+                found = (
+                    calendars.local_day(company, start),
+                    calendars.local_day(company, last),
+                )
+                self.assertEqual(found, (day, day), (zone, day))
+                self.assertIn(end - start, LENGTHS, (zone, day))
+
+    def test_python_and_database_agree_on_the_day(self):
+        """Meetings are counted by SQL, orders and time off in Python."""
+        moments = [
+            datetime(2026, month, day, hour, minute)
+            for month, day in ((3, 28), (3, 29), (4, 4), (10, 24), (10, 25), (10, 31))
+            for hour in range(24)
+            for minute in (0, 29, 30, 59)
+        ]
+        for zone in self.ZONES:
+            company = self._in(zone)
+            self.cr.execute(
+                """SELECT (moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::date
+                     FROM unnest(%s) WITH ORDINALITY AS t(moment, number)
+                    ORDER BY number""",
+                [zone, moments],
+            )
+            found = [day for (day,) in self.cr.fetchall()]
+            self.assertEqual(
+                found, [calendars.local_day(company, moment) for moment in moments]
+            )
+
+    def test_today_is_the_company_s(self):
+        """Neither the user's time zone nor a forged context decides."""
+        self.manager.tz = "Pacific/Kiritimati"
+        company = self._in("America/Los_Angeles").with_user(self.manager)
+        with freeze_time("2025-11-30 20:00:00"):
+            ahead = company.with_context(tz="Pacific/Kiritimati")
+            self.assertEqual(calendars.today(ahead), date(2025, 11, 30))
+            self._in("Pacific/Kiritimati")
+            self.assertEqual(calendars.today(ahead), date(2025, 12, 1))

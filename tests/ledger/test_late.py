@@ -36,6 +36,29 @@ class TestLatePaid(LedgerCase):
         self._build()
         self.assertCredits({3: "300", 4: "1000"})
 
+    def test_owner_changed_after_the_clock_was_ahead(self):
+        """The last build has a date to come; what changes until then counts as well."""
+        self._accepted(self.other_employee, date_from=date(2025, 1, 1))
+        self._paid(1000, MARCH, APRIL)
+        self._age()
+        self._build()
+        self.assertEqual(self._credited(), 1000)
+        self._close_month(APRIL)
+        self.cr.execute(
+            """UPDATE nka_bonus_head
+                  SET date = now() AT TIME ZONE 'UTC' + interval '3 days'"""
+        )
+        february_end = date(2025, 2, 28)
+        self.account.assignment_ids._unlocked().write({"date_to": february_end})
+        self._new_owner(self.account, self.colleague, date(2025, 3, 1))
+        self._build()
+        credited = [self._credited(user=user) for user in (self.manager, self.colleague)]
+        self.assertEqual(credited, [0, 1000])
+        self.cr.execute(
+            "SELECT bool_and(date <= now() AT TIME ZONE 'UTC') FROM nka_bonus_head"
+        )
+        self.assertEqual(self.cr.fetchone(), (True,))
+
     def _undone_behind(self, month):
         """Pay in March and build, close up to a month, then undo the match."""
         invoice, payment = self._paid(1000, FEBRUARY, MARCH)

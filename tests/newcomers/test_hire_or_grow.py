@@ -327,7 +327,7 @@ class TestHireOrGrow(LoyaltyCase):
         other = self.starts._start_for(self.other_employee, "hired", date(2025, 1, 1))
         cost = self._cost(mine, Cost(Decimal(1500), Decimal(150)))
         self.assertEqual(cost.company_amount, 10)
-        self.assertIn("1500.00 JPY", self._events(cost, "cost").new)
+        self.assertIn("1500 JPY", self._events(cost, "cost").new)
         cost.amount = 3000
         self.assertEqual(cost.company_amount, 20)
         with self.refused(AccessError):

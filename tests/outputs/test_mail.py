@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.exceptions import AccessError, UserError
 
+from ..documents.test_full_store import full_store
 from .common import PDF, OutputCase
 
 
@@ -203,3 +204,17 @@ class TestMailAtLock(OutputCase):
         self.assertEqual(notes.mapped("state"), ["waiting", "waiting"])
         self.assertEqual(notes.mapped("revision"), [2, 2])
         self.assertEqual(self.close.state, "locked")
+
+
+class TestFullStore(MailCase):
+    def test_statements_are_sent_once_there_is_room(self):
+        self.close.action_mail_statements()
+        with full_store():
+            self._job()
+        self.assertEqual(self._deliver(), [])
+        note = self._note_of(self.employee)
+        self.assertNotEqual(note.state, "sent")
+        self._job()
+        sent = self._deliver()
+        self.assertEqual(len(sent), 2)
+        self.assertEqual(note.state, "sent")

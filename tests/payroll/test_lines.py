@@ -245,10 +245,22 @@ class TestComponents(PayrollCase):
         with self.refused(ValidationError, "NKA_FIXED"):
             self.env.ref("nka_key_accounts.hr_rule_carry").code = "CARRY"
 
-    def test_currency_with_more_decimals_than_payslips_is_refused(self):
-        self.company.currency_id.sudo().rounding = 0.001
-        with self.refused(UserError, "decimal accuracy"):
-            self._slip().compute_sheet()
+    def test_payslips_keep_the_decimals_of_the_currency(self):
+        """The accuracy is raised where it is too low, and never lowered."""
+        accuracies = self.env["decimal.precision"]
+        accuracy = accuracies.search([("name", "=", "Payroll")])
+        currency = self.company.currency_id.sudo()
+        slip = self._slip().with_user(self.officer)
+        for decimals, before, expected in ((2, 2, 2), (3, 2, 3), (3, 6, 6), (2, 3, 3)):
+            with self.subTest(decimals=decimals, before=before):
+                currency.rounding = 10**-decimals
+                accuracy.digits = before
+                slip.compute_sheet()
+                self.assertEqual(accuracy.digits, expected)
+        accuracy.unlink()
+        currency.rounding = 0.001
+        slip.compute_sheet()
+        self.assertEqual(accuracies.precision_get("Payroll"), 3)
 
 
 class TestRefusals(PayrollCase):

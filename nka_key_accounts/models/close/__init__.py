@@ -1,4 +1,5 @@
 from . import nka_month_close
+from . import res_currency
 from . import nka_month_close_exclusion
 from . import nka_month_close_rule
 from . import nka_month_close_check

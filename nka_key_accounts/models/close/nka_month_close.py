@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate, format_date
 
 from ... import paycalc
+from ..facts import calendars
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from . import payment
@@ -288,7 +289,7 @@ class MonthClose(models.Model):
     # ------------------------------------------------------------ checks: sequence
     def _check_over(self):
         """Refuse to close a month that hasn't ended: its figures may still change."""
-        if self.month_end >= fields.Date.context_today(self):
+        if self.month_end >= calendars.today(self.company_id):
             raise UserError(
                 self.env._(
                     "%s hasn't ended yet. You can close it once it has ended; until "
@@ -389,6 +390,7 @@ class MonthClose(models.Model):
         self._check_officer()
         for close in self:
             close._seize("calculated")
+            close._check_over()
             close._check_not_preparer()
             close._approve()
         return True
@@ -398,6 +400,7 @@ class MonthClose(models.Model):
         self._check_officer()
         for close in self:
             close._seize("approved")
+            close._check_over()
             close._lock()
         return True
 

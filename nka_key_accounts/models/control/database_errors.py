@@ -9,6 +9,7 @@ import logging
 import psycopg2
 from psycopg2.errors import (
     DeadlockDetected,
+    DiskFull,
     LockNotAvailable,
     QueryCanceled,
     SerializationFailure,
@@ -32,6 +33,10 @@ NO_VALUE = _lt(
     "A number, date or text is too large or has the wrong format for its field. Nothing "
     "was changed. Check what you entered and try again."
 )
+NO_ROOM = _lt(
+    "The database server has no room left. Nothing was changed. Ask an administrator to "
+    "make room, then try again."
+)
 NO_DATABASE = _lt(
     "The database can't be reached right now. Try again in a moment; anything not "
     "saved has to be entered again."
@@ -46,6 +51,7 @@ SENTENCES = (
     ((SerializationFailure, DeadlockDetected, LockNotAvailable), BUSY),
     ((QueryCanceled,), TOO_LONG),
     ((psycopg2.DataError,), NO_VALUE),
+    ((DiskFull,), NO_ROOM),
     ((psycopg2.OperationalError, psycopg2.InterfaceError), NO_DATABASE),
     ((psycopg2.Error,), REFUSED),
 )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ... import paycalc
+from ..facts import calendars
 from ..trail.opening import open_action
 from ..trail.roles import PAYROLL_OFFICER
 
@@ -38,7 +39,7 @@ class MonthClose(models.Model):
                 "%s isn't locked yet. Months are closed in order, so lock it first.",
                 in_progress.display_name,
             )
-        if self.month_end >= fields.Date.context_today(self):
+        if self.month_end >= calendars.today(self.company_id):
             return self.env._(
                 "This month can be calculated from %s.",
                 format_date(self.env, paycalc.add_months(month, 1)),

@@ -26,8 +26,6 @@ UNITS = {
 TERMS = ("text", "kind", "promised_by", "promised_value", "promised_date")
 DUE_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_due"
 REMEDY_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_remedy"
-#: Largest difference of a price that counts as rounding of the invoice line.
-PRICE_TOLERANCE = 0.005
 
 
 class Commitment(models.Model):
@@ -524,7 +522,8 @@ class Commitment(models.Model):
         if not count:
             return False
         if self.kind == "price":
-            over = value > self.promised_value + PRICE_TOLERANCE
+            # The invoice line is rounded to the smallest unit of the currency.
+            over = value > self.promised_value + self.currency_id.rounding / 2
             return "broken" if over else "met"
         if self.kind == "payment":
             return "broken" if value > self.promised_value else "met"

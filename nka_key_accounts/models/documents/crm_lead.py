@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
+from ..facts import calendars
 from ..trail.base import as_a_whole
 from ..trail.opening import open_action, open_records
 from ..trail.permits import find_permit, granted
@@ -450,7 +451,8 @@ class CrmLead(models.Model):
         """
         if not types:
             return dict.fromkeys(self, types)
-        today = fields.Date.context_today(self)
+        company = self.company_id[:1] or self.env.company
+        today = calendars.today(company)
         accounts = self.sudo().key_account_id
         about = Domain("lead_id", "in", self._origin.ids)
         about |= (

@@ -6,6 +6,8 @@ chatter, merges and cascades all run as superuser.
 """
 
 import hashlib
+from contextlib import suppress
+from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_attachment import condition_values
@@ -101,6 +103,30 @@ class IrAttachment(models.Model):
         elif any(vals.get(name) for name in PUBLISHING_FIELDS):
             self._record_published()
         return result
+
+    @api.model
+    def _file_write(self, bin_value, checksum):
+        """Leave nothing of a file that couldn't be stored, and say what to do.
+
+        Odoo would leave the part of it under the name of the whole, and later refuse
+        the same file as different from that one.
+
+        :raise UserError: if the file store is full or can't be written
+        """
+        try:
+            return super()._file_write(bin_value, checksum)
+        except OSError as error:
+            path = Path(self._full_path(f"{checksum[:2]}/{checksum}"))
+            with suppress(OSError):
+                if path.stat().st_size < len(bin_value):
+                    path.unlink()
+            raise UserError(
+                self.env._(
+                    "The file can't be stored: %s. Ask an administrator to make room in "
+                    "the file store, then try again.",
+                    error.strerror or error,
+                )
+            ) from error
 
     def unlink(self):
         self._check_not_frozen()

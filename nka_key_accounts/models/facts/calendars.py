@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 from pytz import timezone, utc
@@ -66,10 +67,11 @@ def bounds(company, first, last):
     :param company: res.company
     :rtype: tuple[datetime, datetime]
     """
-    zone = timezone(zone_name(company))
+    # Where clocks are set back at midnight, ``ZoneInfo`` takes the first of both.
+    zone = ZoneInfo(zone_name(company))
 
     def at_midnight(day):
-        local = zone.localize(datetime.combine(day, time.min))
+        local = datetime.combine(day, time.min, zone)
         return local.astimezone(utc).replace(tzinfo=None)
 
     return at_midnight(first), at_midnight(last + timedelta(days=1))
@@ -78,6 +80,11 @@ def bounds(company, first, last):
 def local_day(company, moment):
     """Return the company's day of a naive UTC moment."""
     return _local(moment, timezone(zone_name(company))).date()
+
+
+def today(company):
+    """Return the day that it is in a company, wherever the user or the server is."""
+    return local_day(company, fields.Datetime.now())
 
 
 def domain_days(records, fname, company, first, last):

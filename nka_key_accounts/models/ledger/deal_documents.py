@@ -7,10 +7,9 @@ documents of the client count: a deal's documents can't be approved for it.
 
 from typing import NamedTuple
 
-from odoo import fields
 from odoo.tools import SQL
 
-from ..facts import companies, orders
+from ..facts import calendars, companies, orders
 
 
 class Missing(NamedTuple):
@@ -123,7 +122,6 @@ def _account_types(accounts, types):
 
     :rtype: dict[nka.key.account, nka.document.type]
     """
-    today = fields.Date.context_today(accounts)
     documents = accounts.env["nka.document"].search_fetch(
         [
             ("key_account_id", "in", accounts.ids),
@@ -133,7 +131,7 @@ def _account_types(accounts, types):
             ("state", "=", "approved"),
             "|",
             ("valid_until", "=", False),
-            ("valid_until", ">=", today),
+            ("valid_until", ">=", calendars.today(accounts.company_id[:1])),
         ],
         ["type_id", "key_account_id"],
     )

@@ -233,10 +233,11 @@ class BonusBuilder(models.AbstractModel):
         if not built_on:
             return []
         # Look back one day: rows of long transactions become visible long after their
-        # ``write_date``.
+        # ``write_date``. After the clock was set back, that would leave some out.
         rows = self.env.execute_query(
             SQL(
-                """SELECT id FROM nka_key_account WHERE company_id = %(company)s AND id IN (
+                """SELECT id FROM nka_key_account WHERE company_id = %(company)s AND (
+                       %(built_on)s > now() AT TIME ZONE 'UTC' OR id IN (
                        SELECT key_account_id FROM nka_assignment
                         WHERE write_date > %(day)s
                         UNION
@@ -252,8 +253,9 @@ class BonusBuilder(models.AbstractModel):
                          JOIN nka_assignment assignment
                            ON assignment.user_id IN (agreement.user_id,
                                                     agreement.accepted_by_id)
-                        WHERE agreement.write_date > %(day)s)""",
+                        WHERE agreement.write_date > %(day)s))""",
                 company=company.id,
+                built_on=built_on,
                 day=built_on - timedelta(days=1),
             )
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
+from ..pay.border import to_money
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
@@ -131,7 +132,8 @@ class PayMarket(models.Model):
 
     def _says(self):
         """Return figure, day and source in one line."""
-        return f"{self.name}, {self.amount:.2f}, {self.date}, {self.source}"
+        amount = to_money(self.amount, self.currency_id)
+        return f"{self.name}, {amount}, {self.date}, {self.source}"
 
     def _add_maker(self):
         for figure in self.sudo():

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
+from ..pay.border import to_money
+
 _lt = LazyTranslate(__name__)
 
 
@@ -118,7 +120,7 @@ class ManagerStartCost(models.Model):
             cost.kind,
             cost.name,
             fields.Date.to_string(cost.date),
-            f"{cost.amount:.2f} {cost.currency_id.name}",
+            f"{to_money(cost.amount, cost.currency_id)} {cost.currency_id.name}",
         )
         return ", ".join(filter(None, parts))
 

@@ -296,7 +296,8 @@ class MonthClose(models.Model):
         self.sudo()._unlocked().write({"entry_id": entry.id})
         events = self.env["nka.audit.event"]
         total = sum(entry.line_ids.mapped("debit"))
-        note = f"account.move {entry.id}: {len(entry.line_ids)} lines, {total:.2f}"
+        amount = to_money(total, self.currency_id)
+        note = f"account.move {entry.id}: {len(entry.line_ids)} lines, {amount}"
         events._append([events._prepare_entry(self, "entry", new=entry.ref, note=note)])
         return True
 

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ... import paycalc
-from ..facts import measured, negotiations, payments, sales
+from ..facts import calendars, measured, negotiations, payments, sales
 from .border import to_decimal
 from .measurement import Measurement
 
@@ -458,7 +458,7 @@ class Kpi(models.Model):
         """Return overdue receivables in percent of open ones, at the end of the span or
         today while it runs. Without open receivables it is 0 %; for a user without
         accounts it can't be measured."""
-        day = min(span.date_to, fields.Date.context_today(self))
+        day = min(span.date_to, calendars.today(span.company))
         rows = self.env.execute_query(
             payments.overdue_by_owner_sql(
                 span.company.id, tuple(users.ids), day, bool(evidence)
@@ -551,7 +551,7 @@ class Kpi(models.Model):
     @api.model
     def _left_out_overdue_share(self, users, span, found):
         """List open receivables of their clients that aren't overdue."""
-        day = min(span.date_to, fields.Date.context_today(self))
+        day = min(span.date_to, calendars.today(span.company))
         owners = self.env["nka.assignment"].search(
             [
                 ("user_id", "in", users.ids),

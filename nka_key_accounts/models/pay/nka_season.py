@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ... import paycalc
+from ..facts import calendars
 from ..trail.opening import open_list
 from .border import plain
 from .measurement import Span
@@ -261,7 +262,7 @@ class Season(models.Model):
 
     # ------------------------------------------------------------ days
     def _is_over(self):
-        return self.date_end < fields.Date.context_today(self)
+        return self.date_end < calendars.today(self.company_id)
 
     def _span(self):
         """Return the days of the season, for measuring a KPI."""

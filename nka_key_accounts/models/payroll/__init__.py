@@ -1,5 +1,6 @@
 from . import nka_payslip_part_mixin
 from . import res_company
+from . import decimal_precision
 from . import hr_payroll_structure
 from . import hr_salary_rule
 from . import nka_pay_statement

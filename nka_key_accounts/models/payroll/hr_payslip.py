@@ -677,6 +677,8 @@ class HrPayslip(models.Model):
 
     @api.model
     def _nka_write_lines(self, lines_by_slip):
+        currencies = self.union(*lines_by_slip).company_id.currency_id
+        self.env["decimal.precision"]._nka_keep_decimals_of(currencies)
         lines = [line for lines in lines_by_slip.values() for line in lines]
         return self.env["hr.payslip.line"].sudo().create(lines)
 

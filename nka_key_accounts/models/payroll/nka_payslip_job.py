@@ -1,7 +1,6 @@
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..trail.roles import PAYROLL_OFFICER
@@ -149,7 +148,7 @@ class PayslipJob(models.Model):
             job = statements.payslip_job_id
             job._make_batch(statements)
             job._finish()
-        except OperationalError:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             return 0
         return len(statements)

@@ -108,22 +108,12 @@ def _refuse_open(statement, person, month):
 
 
 def _refuse_engine(slip, person, month):
-    """Check what the payroll engine needs: a contract and enough decimal places."""
+    """Check what the payroll engine needs: a contract."""
     if not slip._nka_contracts():
         return slip.env._(
             "%(person)s has no contract for %(month)s. Enter the contract start date "
             "on the employee form, then compute again.",
             person=person,
             month=month,
-        )
-    currency = slip.company_id.currency_id
-    digits = slip.env["decimal.precision"].precision_get("Payroll")
-    if digits < currency.decimal_places:
-        return slip.env._(
-            "%(currency)s uses %(count)s decimal places, but payslips keep %(digits)s. "
-            "Ask an administrator to raise the “Payroll” decimal accuracy.",
-            currency=currency.name,
-            count=currency.decimal_places,
-            digits=digits,
         )
     return ""

@@ -406,9 +406,8 @@ class WorkReport(models.Model):
 
     def _check_complete(self):
         """Check that the report has a summary and that its days have begun."""
-        today = fields.Date.context_today(self)
         for report in self:
-            if report.date_from > today:
+            if report.date_from > calendars.today(report.company_id):
                 raise UserError(
                     self.env._(
                         "%s hasn't started yet. Submit the report "
