@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
 
+from .scope import domain_in_scope
+
 VERSION = "c1"
 BATCH = 500
 #: Decimals of a float field whose precision is configurable in the database.
@@ -107,7 +109,9 @@ def recorded(env, model, ids, states):
 
 
 def in_batches(records, company, *terms):
-    """Yield all records of a company in batches, in constant memory.
+    """Yield the records of a company in batches, in constant memory.
+
+    Nightly verifications get those in their scope only, all others all records.
 
     :param records: empty recordset of the model
     :param res.company company: company of the records
@@ -115,6 +119,7 @@ def in_batches(records, company, *terms):
     """
     env = records.sudo().with_context(active_test=False).env
     domain = Domain("company_id", "=", company.id) & Domain(list(terms))
+    domain &= domain_in_scope(records)
     last = 0
     while batch := env[records._name].search(
         domain & Domain("id", ">", last), order="id", limit=BATCH
