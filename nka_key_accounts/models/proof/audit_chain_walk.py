@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..trail.audit_chain import (
     CHAIN_VERSION,
@@ -14,6 +14,8 @@ from ..trail.audit_chain import (
 BATCH = 5000
 #: Number of events of a part of the chain, see ``nka.audit.part``.
 PART = 5000
+#: Number of parts that one query returns.
+PARTS_AT_ONCE = 5
 #: Events on both sides of a broken link to search for its original position.
 NEIGHBOURHOOD = 1000
 EVERY = SQL("TRUE")
@@ -89,6 +91,29 @@ def stream_links(cr, company_id, after=0):
         cr.execute("CLOSE nka_audit_walk")
 
 
+def stream_parts(cr, company_id, numbers):
+    """Yield the links of some parts of a company's chain, in order.
+
+    The client receives several parts at once, but a tuple for each event only while it
+    is verified.
+    """
+    for some in split_every(PARTS_AT_ONCE, numbers):
+        stretches = [
+            SQL(
+                "(%s)",
+                select_links(
+                    company_id,
+                    SQL("seq > %s AND seq <= %s", (number - 1) * PART, number * PART),
+                ),
+            )
+            for number in some
+        ]
+        links = SQL(" UNION ALL ").join(stretches)
+        cr.execute(SQL("SELECT * FROM (%s) link ORDER BY seq", links))
+        while rows := cr.fetchmany(NEIGHBOURHOOD):
+            yield from map(link_of, rows)
+
+
 class Walk:
     """Verification of the chain of one company.
 
@@ -111,20 +136,13 @@ class Walk:
         :rtype: Break or None
         """
         links = stream_links(self.env.cr, self.company_id, self.count)
-        return self._first_break_of(links) or self._check_head()
+        return self.first_break_of(links) or self._check_head()
 
-    def first_break_of_part(self):
-        """Verify the next part of the chain only, whose events fit into memory.
+    def first_break_of(self, links):
+        """Verify the next links only, without the head.
 
         :rtype: Break or None
         """
-        last = self.count + PART
-        where = SQL("seq > %s AND seq <= %s", self.count, last)
-        self.env.cr.execute(select_links(self.company_id, where))
-        broken = self._first_break_of(map(link_of, self.env.cr.fetchall()))
-        return broken or (self._missing(last + 1) if self.count < last else None)
-
-    def _first_break_of(self, links):
         for link in links:
             if broken := self._check(link):
                 return broken

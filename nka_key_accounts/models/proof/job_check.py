@@ -19,18 +19,19 @@ def job_warnings(env):
 
     :rtype: list[str]
     """
-    found = (_warning(env, xml_id, code) for xml_id, code in JOBS.items())
+    ids = {xml_id: env["ir.model.data"]._xmlid_to_res_id(xml_id) for xml_id in JOBS}
+    jobs = env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
+    by_id = {job.id: job for job in jobs}
+    found = (_warning(env, name, by_id.get(ids[name])) for name in JOBS)
     return list(filter(None, found))
 
 
-def _warning(env, xml_id, code):
-    job = env.ref(xml_id, raise_if_not_found=False)
-    job = job and job.sudo().exists()
+def _warning(env, xml_id, job):
     if not job:
         return env._("The scheduled job %s is missing.", xml_id)
     if not job.active:
         return env._("The scheduled job “%s” is inactive.", job.name)
-    if job.state != "code" or (job.code or "").strip() != code:
+    if job.state != "code" or (job.code or "").strip() != JOBS[xml_id]:
         return env._(
             "The scheduled job “%s” was changed: it runs different code.", job.name
         )

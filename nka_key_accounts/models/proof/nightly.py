@@ -5,13 +5,14 @@ before, those verified longest ago come next, and as many others are drawn at ra
 that nobody knows which.
 """
 
+from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
 from odoo import fields
 from odoo.modules import Manifest
 
-from .audit_chain_walk import PART, Walk
+from .audit_chain_walk import PART, Walk, stream_parts
 from .nka_audit_part import DRAW, LONGEST, Part
 from .scope import GROUPS, Scope, changed_since
 
@@ -36,31 +37,35 @@ class Night(NamedTuple):
     drawn: list[Part]
     scope: Scope
 
-    def first_break(self, env, company):
+    def walk(self, env, company):
         """Verify these parts, then the chain after them.
 
         :return: the walk to the end of the chain, hashes of the verified parts by
-            number, and the first break, or None
-        :rtype: tuple[Walk, dict[int, str], Break or None]
+            number, and whether nothing was found
+        :rtype: tuple[Walk, dict[int, str], bool]
         """
         ends = {}
-        for part in self.drawn:
-            walk = self._walk(env, company, part.number - 1)
-            if broken := walk.first_break_of_part():
-                return walk, ends, broken
+        links = stream_parts(env.cr, company.id, [part.number for part in self.drawn])
+        for number, own in groupby(links, lambda link: (link.seq - 1) // PART + 1):
+            walk = self._walk_after(env, company, number - 1)
+            if walk.first_break_of(own):
+                return walk, ends, False
             ends |= walk.ends
-        walk = self._walk(env, company, len(self.before))
-        broken = walk.first_break()
-        return walk, ends | walk.ends, broken
+        walk = self._walk_after(env, company, len(self.before))
+        is_intact = not walk.first_break()
+        is_complete = ends == {part.number: part.digest for part in self.drawn}
+        return walk, ends | walk.ends, is_intact and is_complete
 
-    def _walk(self, env, company, number):
+    def _walk_after(self, env, company, number):
         digest = self.before[number - 1].digest if number else ""
         return Walk(env, company.id, number * PART, digest)
 
 
-def plan(env, company):
+def plan(env, company, kept):
     """Return what the verification of this night covers.
 
+    :param dict kept: parts verified before, as ``_kept`` of ``nka.audit.part`` returns
+        them
     :param res.company company: company of the audit trail
     :return: the :class:`Night`, or why everything has to be verified
     :rtype: Night or str
@@ -72,7 +77,6 @@ def plan(env, company):
     )
     if last and not last.is_whole:
         return FOUND
-    kept = env["nka.audit.part"]._kept(company)
     if last.program != program_version() or not _is_complete(kept):
         return FIRST
     signed = env["nka.audit.seal"]._last_signed(company)

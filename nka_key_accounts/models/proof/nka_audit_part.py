@@ -1,6 +1,5 @@
 import random
 from datetime import timedelta
-from itertools import chain
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -16,9 +15,11 @@ from .scope import GROUPS
 LONGEST = timedelta(days=27)
 #: Not predictable: drawn from the random source of the operating system.
 DRAW = random.SystemRandom()
-#: Columns that are signed; those of the first line never change.
+#: Columns that never change.
 IDENTITY = ("company_id", "kind", "number", "digest")
-SIGNED = (*IDENTITY, "date")
+#: What is signed: these columns and the date, in this format.
+FORMAT = "nka-audit-part-1"
+SIGNED = ("format", *IDENTITY, "date")
 
 
 class Part(NamedTuple):
@@ -98,19 +99,20 @@ class AuditPart(models.Model):
 
     # ------------------------------------------------------------ reading
     @api.model
-    def _kept(self, company):
-        """Return the parts of a company that were signed with the current key.
+    def _kept(self, rows):
+        """Return the parts by kind, in order.
 
-        :return: parts by kind, in order
+        :param rows: what :meth:`_rows_of` returns
         :rtype: dict[str, list[Part]]
         """
         kept = {"events": [], "records": []}
-        for kind, number, digest, date, _signature in self._rows_of(company):
+        for kind, number, digest, date, _signature in rows:
             kept[kind].append(Part(number, digest, date))
         return kept
 
     @api.model
     def _rows_of(self, company):
+        """Return the parts of a company that were signed with the current key."""
         return self.env.execute_query(
             SQL(
                 """SELECT kind, number, COALESCE(digest, ''),
@@ -124,17 +126,17 @@ class AuditPart(models.Model):
 
     @api.model
     def _signature_of(self, company, kind, number, digest, date):
-        values = (company.id, kind, number, digest, date)
+        values = (FORMAT, company.id, kind, number, digest, date)
         return self.env["nka.audit.seal"]._sign(dict(zip(SIGNED, values, strict=True)))
 
     # ------------------------------------------------------------ checking
     @api.model
-    def _check_parts(self, company):
+    def _check_parts(self, company, rows):
         """Compare the parts with their signature and with the events of the chain.
 
+        :param rows: what :meth:`_rows_of` returns
         :rtype: Check
         """
-        rows = self._rows_of(company)
         digests = self._digests_of(company)
         findings = []
         for kind, number, digest, date, signature in rows:
@@ -193,29 +195,47 @@ class AuditPart(models.Model):
 
     # ------------------------------------------------------------ writing
     @api.model
-    def _keep(self, company, kind, digests):
-        """Write that parts were verified now.
+    def _renew(self, company, night, ends, rows, is_whole):
+        """Keep what a verification covered; nothing if it found a contradiction.
+
+        After a contradiction, and until a verification finds none, everything is
+        verified every night.
+
+        :param night: a :class:`.nightly.Night`, or why everything was verified
+        :param dict ends: hash of the last event of the verified parts, by number
+        :param rows: what :meth:`_rows_of` returned before
+        :return: since when everything was verified; False if that isn't known
+        """
+        is_everything = isinstance(night, str)
+        if is_everything or not is_whole:
+            self._forget(company)
+        if not is_whole:
+            return False
+        groups = range(GROUPS) if is_everything else night.scope.groups
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        dates = {} if is_everything else {row[:2]: row[3] for row in rows}
+        dates |= self._keep(company, now, ends, groups)
+        return min(dates.values())
+
+    @api.model
+    def _keep(self, company, now, ends, groups):
+        """Write that parts were verified.
 
         :param res.company company: company of the audit trail
-        :param str kind: ``events`` or ``records``
-        :param dict digests: hash of the last event by number of the part
+        :param str now: when
+        :param dict ends: hash of the last event of parts of the chain, by number
+        :param groups: numbers of groups of records
+        :return: the date by kind and number
+        :rtype: dict
         """
-        if not digests:
-            return
-        seals = self.env["nka.audit.seal"]
-        now = fields.Datetime.to_string(fields.Datetime.now())
-        key = seals._key_name()
+        key = self.env["nka.audit.seal"]._key_name()
+        verified = [
+            *(("events", number, digest) for number, digest in ends.items()),
+            *(("records", number, "") for number in groups),
+        ]
         rows = [
-            (
-                company.id,
-                kind,
-                number,
-                digest,
-                now,
-                key,
-                self._signature_of(company, kind, number, digest, now),
-            )
-            for number, digest in digests.items()
+            (company.id, *part, now, key, self._signature_of(company, *part, now))
+            for part in verified
         ]
         self.env.cr.execute(
             SQL(
@@ -229,26 +249,9 @@ class AuditPart(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-
-    @api.model
-    def _renew(self, company, night, ends, is_whole):
-        """Keep what a verification covered; nothing if it found a contradiction.
-
-        After a contradiction, and until a verification finds none, everything is
-        verified every night.
-
-        :param night: a :class:`.nightly.Night`, or why everything was verified
-        :param dict ends: hash of the last event of the verified parts, by number
-        :return: since when everything was verified; False if that isn't known
-        """
-        groups = range(GROUPS) if isinstance(night, str) else night.scope.groups
-        if isinstance(night, str) or not is_whole:
-            self._forget(company)
-        if not is_whole:
-            return False
-        self._keep(company, "events", ends)
-        self._keep(company, "records", dict.fromkeys(groups, ""))
-        return min(part.date for part in chain(*self._kept(company).values()))
+        return dict.fromkeys(
+            ((kind, number) for kind, number, _digest in verified), now
+        )
 
     @api.model
     def _forget(self, company):

@@ -235,13 +235,14 @@ class AuditSeal(models.Model):
         :rtype: list[Check]
         """
         every = Domain("company_id", "=", company.id)
-        newest = Domain("id", "in", self._newest(company, NEWEST).ids)
-        scope = domain_in_scope(self) | newest
-        seals = self.sudo().search(every & scope, order="id")
         before = self._signed_before(company)
+        ids = sorted(before)[-NEWEST:]
+        scope = domain_in_scope(self) | Domain("id", "in", ids)
+        seals = self.sudo().search(every & scope, order="id")
         findings = [*self._say_other_events(company)]
         for seal in seals:
             findings += seal._contradictions(*before[seal.id])
+        newest = seals[-NEWEST:]
         return [
             Check(
                 self.env._(
@@ -256,7 +257,10 @@ class AuditSeal(models.Model):
                 self.sudo().search_count(every & Domain("is_mailed", "=", True)),
                 [],
                 self.env._("Checkpoints"),
-                [*self._gaps(company), *self._unsent(company)],
+                [
+                    *self._gaps(company, newest),
+                    *self._unsent(company, newest[-REMEMBERED.days :]),
+                ],
             ),
         ]
 
@@ -398,13 +402,11 @@ class AuditSeal(models.Model):
         return self.sudo().search(own, limit=limit).sorted("id")
 
     @api.model
-    def _gaps(self, company):
+    def _gaps(self, company, seals):
         """Yield a message for each recent period in which nothing was signed."""
-        seals = self._newest(company, NEWEST)
         now = fields.Datetime.now()
-        start = self._first_moment(company)
-        moments = [seal.date for seal in seals]
-        moments = [*([start] if start and not moments else moments), now]
+        moments = [seal.date for seal in seals] or [self._first_moment(company)]
+        moments = [*filter(None, moments), now]
         for one, two in pairwise(moments):
             if two - one > LONGEST_GAP and two > now - REMEMBERED:
                 yield self.env._(
@@ -426,9 +428,8 @@ class AuditSeal(models.Model):
         return first
 
     @api.model
-    def _unsent(self, company):
-        """Yield a message for each reason why recent checkpoints weren't emailed."""
-        seals = self._newest(company, REMEMBERED.days)
+    def _unsent(self, company, seals):
+        """Yield a message for each reason why these checkpoints weren't emailed."""
         now = fields.Datetime.now()
         if seals and not self._recipients(company):
             yield self._no_address(company)
@@ -519,7 +520,8 @@ class AuditSeal(models.Model):
     @api.model
     def _tell_unsent(self, company):
         """Report recent checkpoints that weren't emailed."""
-        if unsent := [*self._unsent(company)]:
+        seals = self._newest(company, REMEMBERED.days)
+        if unsent := [*self._unsent(company, seals)]:
             subject = self.env._(
                 "Checkpoints of the audit trail of %s aren't being sent", company.name
             )

@@ -11,7 +11,7 @@ from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
 from .audit_chain_walk import PART, Walk
 from .checked import Check
-from .contents import contradictions, in_batches, misnamed
+from .contents import contradictions, in_batches, misnamed, recorded_by_state
 from .guard_check import guard_checks
 from .job_check import JOBS, job_warnings
 from .nightly import ASKED, CONTRADICTED, FIRST, FOUND, Night, plan, program_version
@@ -147,8 +147,9 @@ class AuditVerification(models.Model):
     @api.model
     def _prepare_verification(self, company, overdue, nightly):
         parts = self.env["nka.audit.part"].sudo()
-        of_parts = parts._check_parts(company)
-        night = plan(self.env, company) if nightly else ASKED
+        rows = parts._rows_of(company)
+        of_parts = parts._check_parts(company, rows)
+        night = plan(self.env, company, parts._kept(rows)) if nightly else ASKED
         if of_parts.findings:
             night = CONTRADICTED
         night, walk, ends, broken = self._walk(company, night)
@@ -172,7 +173,7 @@ class AuditVerification(models.Model):
             "program": program_version(),
             **trail._prepare_result(company, checks),
             **self._prepare_coverage(night, walk),
-            "oldest_date": parts._renew(company, night, ends, is_whole),
+            "oldest_date": parts._renew(company, night, ends, rows, is_whole),
         }
 
     @api.model
@@ -184,8 +185,8 @@ class AuditVerification(models.Model):
             first break
         """
         if isinstance(night, Night):
-            walk, ends, broken = night.first_break(self.env, company)
-            if not broken:
+            walk, ends, is_intact = night.walk(self.env, company)
+            if is_intact:
                 return night, walk, ends, None
             night = CONTRADICTED
         walk = Walk(self.env, company.id)
@@ -482,10 +483,12 @@ class AuditVerification(models.Model):
         :rtype: Check
         """
         count, found = 0, []
+        recorded_states = {*states, *(state for state, _person, _moment in steps)}
         for batch in in_batches(records, company, ("state", "in", states)):
-            number, contradicting = contradictions(batch, states)
+            events = recorded_by_state(batch, recorded_states)
+            number, contradicting = contradictions(batch, states, events)
             count += number
-            found += [*contradicting, *misnamed(batch, steps)]
+            found += [*contradicting, *misnamed(batch, steps, events)]
         return Check(title, count, found, unit)
 
     # ------------------------------------------------------------ roles
@@ -493,9 +496,9 @@ class AuditVerification(models.Model):
     def _check_roles(self, company):
         """Compare the users' roles with the hash in the last event about them."""
         users = self.env["res.users"]
-        people = users._role_people(company)
-        kept, found = users._recorded_roles(people), []
         holders = users._role_holders()
+        people = users._role_people(company, holders)
+        kept, found = users._recorded_roles(people), []
         for person in people:
             if kept.get(person.id) != people._role_digest(person, holders):
                 found.append(
