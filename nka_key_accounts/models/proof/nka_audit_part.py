@@ -47,7 +47,7 @@ class AuditPart(models.Model):
     _rec_name = "number"
 
     company_id = fields.Many2one(
-        "res.company", required=True, ondelete="restrict", readonly=True
+        "res.company", required=True, ondelete="cascade", readonly=True
     )
     kind = fields.Selection(
         [("events", "Events"), ("records", "Records")],
