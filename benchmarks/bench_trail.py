@@ -1,5 +1,5 @@
-"""The audit trail at size: verifying it, appending to it, and a queue of 50,000
-documents.
+"""The audit trail at size: verifying it whole and at night, appending to it, and a
+queue of 50,000 documents.
 """
 
 from benchmarks.stage import Result
@@ -11,9 +11,34 @@ APPEND, CONSTANT = 2, 0
 #: Megabytes that a verification of the chain may add to the process, whatever its
 #: length.
 MEMORY = 64
+#: Seconds and queries of a nightly verification with the signature after it, and seconds
+#: when a hundredth is new.
+NIGHT_SECONDS, NIGHT_QUERIES, CHANGED_SECONDS = 2, 90, 4
 
 
 def measure(stage):
+    """Verify a chain of as many events as the given size, append, and open the queue;
+    then verify at night behind as many events.
+    """
+    return [*measure_chain(stage), *measure_nights(stage)]
+
+
+def measure_nights(stage):
+    """Verify at night: with nothing new, and with a hundredth of everything new."""
+    database, _seconds = stage.with_addon(stage.empty())
+    told = stage.in_odoo(database, "trail_nights.py", EVENTS=str(stage.size))
+    night = f"a night with nothing new behind {stage.size:,} events"
+    changed = f"a night with 1 % new behind {stage.size:,} events"
+    return [
+        Result("verifying everything", told["whole_seconds"], "s"),
+        Result(night, told["night_seconds"], "s", NIGHT_SECONDS),
+        Result(f"{night}, queries", told["night_queries"], "", NIGHT_QUERIES),
+        Result(changed, told["changed_seconds"], "s", CHANGED_SECONDS),
+        Result(f"{changed}, queries", told["changed_queries"], ""),
+    ]
+
+
+def measure_chain(stage):
     """Verify a chain of as many events as the given size, append, and open the queue."""
     database, _seconds = stage.with_addon(stage.empty())
     told = stage.in_odoo(

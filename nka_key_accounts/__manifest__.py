@@ -40,6 +40,7 @@
         "data/proof/ir_cron_data.xml",
         "views/proof/nka_seal_check_views.xml",
         "views/proof/nka_audit_seal_views.xml",
+        "views/proof/nka_audit_part_views.xml",
         "views/proof/nka_audit_verification_views.xml",
         "views/proof/nka_audit_head_views.xml",
         "views/proof/proof_menus.xml",

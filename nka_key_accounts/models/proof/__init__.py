@@ -1,3 +1,4 @@
+from . import nka_audit_part
 from . import nka_audit_verification
 from . import nka_audit_verification_line
 from . import nka_audit_seal

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..trail.audit_chain import (
     CHAIN_VERSION,
@@ -12,9 +12,15 @@ from ..trail.audit_chain import (
 )
 
 BATCH = 5000
+#: Number of events of a part of the chain, see ``nka.audit.part``.
+PART = 5000
+#: Number of parts that one query returns.
+PARTS_AT_ONCE = 5
 #: Events on both sides of a broken link to search for its original position.
 NEIGHBOURHOOD = 1000
 EVERY = SQL("TRUE")
+#: Version of the formula by the prefix of a hash.
+VERSIONS = {f"v{number}": number for number in range(1, CHAIN_VERSION + 1)}
 
 
 class Link(NamedTuple):
@@ -34,9 +40,7 @@ class Link(NamedTuple):
 
     def version(self):
         """Return the formula version named by the hash, or None for an unknown one."""
-        prefix = (self.digest or "").split("$")[0]
-        known = {f"v{number}": number for number in range(1, CHAIN_VERSION + 1)}
-        return known.get(prefix)
+        return VERSIONS.get((self.digest or "").partition("$")[0])
 
 
 class Break(NamedTuple):
@@ -69,11 +73,13 @@ def link_of(row):
     return Link(seq, previous or "", digest, dict(zip(HASHED_FIELDS, values)))
 
 
-def stream_links(cr, company_id):
-    """Yield a company's links through a server-side cursor, in constant memory."""
-    cr.execute(
-        SQL("DECLARE nka_audit_walk NO SCROLL CURSOR FOR %s", select_links(company_id))
-    )
+def stream_links(cr, company_id, after=0):
+    """Yield a company's links through a server-side cursor, in constant memory.
+
+    :param int after: number of the event to begin after
+    """
+    query = select_links(company_id, SQL("seq > %s", after) if after else EVERY)
+    cr.execute(SQL("DECLARE nka_audit_walk NO SCROLL CURSOR FOR %s", query))
     try:
         while True:
             cr.execute(SQL("FETCH FORWARD %s FROM nka_audit_walk", BATCH))
@@ -85,29 +91,65 @@ def stream_links(cr, company_id):
         cr.execute("CLOSE nka_audit_walk")
 
 
+def stream_parts(cr, company_id, numbers):
+    """Yield the links of some parts of a company's chain, in order.
+
+    The client receives several parts at once, but a tuple for each event only while it
+    is verified.
+    """
+    for some in split_every(PARTS_AT_ONCE, numbers):
+        stretches = [
+            SQL(
+                "(%s)",
+                select_links(
+                    company_id,
+                    SQL("seq > %s AND seq <= %s", (number - 1) * PART, number * PART),
+                ),
+            )
+            for number in some
+        ]
+        links = SQL(" UNION ALL ").join(stretches)
+        cr.execute(SQL("SELECT * FROM (%s) link ORDER BY seq", links))
+        while rows := cr.fetchmany(NEIGHBOURHOOD):
+            yield from map(link_of, rows)
+
+
 class Walk:
     """Verification of the chain of one company.
 
     :param env: environment used for queries and translations
     :param int company_id: company whose chain is verified
+    :param int after: number of the event to begin after
+    :param str digest: hash of that event
     """
 
-    def __init__(self, env, company_id):
+    def __init__(self, env, company_id, after=0, digest=""):
         self.env = env
         self.company_id = company_id
-        self.count = 0
-        self.digest = ""
+        self.count, self.digest = after, digest
+        #: Hash of the last event of each part that was verified, by number of the part.
+        self.ends = {}
 
     def first_break(self):
         """Verify the chain from the first link to the head.
 
         :rtype: Break or None
         """
-        for link in stream_links(self.env.cr, self.company_id):
+        links = stream_links(self.env.cr, self.company_id, self.count)
+        return self.first_break_of(links) or self._check_head()
+
+    def first_break_of(self, links):
+        """Verify the next links only, without the head.
+
+        :rtype: Break or None
+        """
+        for link in links:
             if broken := self._check(link):
                 return broken
             self.count, self.digest = link.seq, link.digest
-        return self._check_head()
+            if link.seq % PART == 0:
+                self.ends[link.seq // PART] = link.digest
+        return None
 
     def _check(self, link):
         if link.seq != self.count + 1:

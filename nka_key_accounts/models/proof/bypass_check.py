@@ -153,10 +153,15 @@ class BypassCheck:
 
         :rtype: list[str]
         """
+        queries = [
+            f"(SELECT {place} AS place, to_jsonb(found) AS found FROM ({query}) found)"
+            for place, (_sentence, query) in enumerate(_SEARCHES)
+        ]
         found = []
-        for sentence, query in _SEARCHES:
+        for row in self._rows(" UNION ALL ".join(queries)):
+            sentence, _query = _SEARCHES[row["place"]]
             words = self.env._(sentence)  # pylint: disable=translation-contains-variable
-            found += [words % row for row in self._rows(query)]
+            found.append(words % row["found"])
         return found
 
     def _rows(self, query):

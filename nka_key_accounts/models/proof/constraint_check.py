@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from .database_check import COPY, SHAPE, DatabaseCheck
+from .database_check import COPY, SHAPE, DatabaseCheck, Recipe
 
 _CONSTRAINTS = """
     SELECT conname, relname, convalidated, pg_get_constraintdef(pg_constraint.oid)
@@ -78,7 +78,7 @@ class ConstraintCheck(DatabaseCheck):
             )
         is_valid, found = actual[name, table]
         constraint = (table, name, definition)
-        expected = self._expected(constraint, make)
+        expected = self._expected(constraint, make, found)
         if is_valid and expected and found in expected:
             return None
         return self.env._(
@@ -88,28 +88,40 @@ class ConstraintCheck(DatabaseCheck):
             table=table,
         )
 
+    # ------------------------------------------------------------ creating
+    def _recipes(self):
+        return {
+            (table, name, definition): recipe((table, name, definition))
+            for declared, recipe in (
+                (self.constraints(), self._constraint_recipe),
+                (self.unique_indexes(), self._index_recipe),
+            )
+            for name, (table, definition) in declared.items()
+        }
+
     def _make_constraint(self, constraint):
-        """Return the possible definitions of a constraint as PostgreSQL writes them."""
+        return self._as_written(self._constraint_recipe(constraint))
+
+    def _make_index(self, index):
+        return self._as_written(self._index_recipe(index))
+
+    def _constraint_recipe(self, constraint):
         table, name, definition = constraint
 
         def restate(made):
             return f'ALTER TABLE {SHAPE} ADD CONSTRAINT "{name}" {made}', made
 
-        return self._as_written(
+        return Recipe(
             table,
             restate(definition)[0],
-            """SELECT pg_get_constraintdef(pg_constraint.oid)
-                 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-                WHERE relnamespace = pg_my_temp_schema() AND conname = %s""",
-            name,
+            f"""SELECT pg_get_constraintdef(pg_constraint.oid)
+                  FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+                 WHERE relnamespace = pg_my_temp_schema() AND conname = '{name}'""",
             f'ALTER TABLE {SHAPE} DROP CONSTRAINT "{name}"',
             restate,
         )
 
-    def _make_index(self, index):
-        """Return the possible definitions of an index on its own table, as PostgreSQL
-        writes them.
-        """
+    def _index_recipe(self, index):
         table, name, definition = index
         own = self._own(table)
 
@@ -118,12 +130,11 @@ class ConstraintCheck(DatabaseCheck):
             rest = rest.partition(" ")[2]
             return f"{head}{COPY}{rest}", f"{head}{own}{rest}"
 
-        return self._as_written(
+        return Recipe(
             table,
             f'CREATE UNIQUE INDEX "{name}"{COPY}{definition.partition("INDEX ")[2]}',
-            """SELECT pg_get_indexdef(oid) FROM pg_class
-                WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
-            name,
+            f"""SELECT pg_get_indexdef(oid) FROM pg_class
+                 WHERE relnamespace = pg_my_temp_schema() AND relname = '{name}'""",
             f'DROP INDEX pg_temp."{name}"',
             restate,
         )

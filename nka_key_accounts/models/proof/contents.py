@@ -12,8 +12,10 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
 
+from .scope import domain_in_scope
+
 VERSION = "c1"
-BATCH = 500
+BATCH = 1000
 #: Decimals of a float field whose precision is configurable in the database.
 SETTING_DECIMALS = 6
 #: The time stored on a record is slightly earlier than its event, in a long transaction
@@ -80,37 +82,62 @@ def _plain_number(value, digits):
 
 
 # ---------------------------------------------------------------- comparison
-def recorded(env, model, ids, states, entered=False):
+def recorded(env, model, ids, states):
     """Return the last event that moved each of these records to one of ``states``.
 
     :param str model: technical name of the records' model
     :param ids: record ids
     :param states: states as stored in the events
-    :param bool entered: whether to exclude events of records that were in this state
-        before, such as the second revision of a locked month
     :return: ``{record id: (hash, user id, time, state)}``
     :rtype: dict
     """
-    if not ids:
+    records = env[model].browse(ids)
+    return _last_of(recorded_by_state(records, states), states)
+
+
+def _last_of(events, states):
+    """Return the last event of each record that moved it to one of ``states``."""
+    last = {}
+    for (res_id, state, _is_entry), event in events.items():
+        if state in states:
+            last[res_id] = max(event, last.get(res_id, (0,)))
+    return {res_id: event[1:] for res_id, event in last.items()}
+
+
+def recorded_by_state(records, states):
+    """Return the last event that moved each of these records to each of ``states``.
+
+    :param records: records of one model
+    :param states: states as stored in the events
+    :return: ``{(record id, state, whether the record wasn't in this state before):
+        (event id, hash, user id, time, state)}``
+    :rtype: dict
+    """
+    if not records or not states:
         return {}
-    rows = env.execute_query(
+    rows = records.env.execute_query(
         SQL(
-            """SELECT DISTINCT ON (res_id) res_id, file_digest, user_id, date, new
+            """SELECT DISTINCT ON (res_id, new, old IS DISTINCT FROM new)
+                      res_id, new, old IS DISTINCT FROM new,
+                      id, file_digest, user_id, date, new
                  FROM nka_audit_event
                 WHERE res_model = %s AND res_id = ANY(%s) AND kind = 'state'
-                  AND new = ANY(%s) AND (NOT %s OR old IS DISTINCT FROM new)
-                ORDER BY res_id, id DESC""",
-            model,
-            list(ids),
+                  AND new = ANY(%s)
+                ORDER BY res_id, new, old IS DISTINCT FROM new, id DESC""",
+            records._name,
+            records.ids,
             list(states),
-            entered,
         )
     )
-    return {res_id: tuple(rest) for res_id, *rest in rows}
+    return {
+        (res_id, state, is_entry): tuple(rest) for res_id, state, is_entry, *rest in rows
+    }
 
 
 def in_batches(records, company, *terms):
-    """Yield all records of a company in batches, in constant memory.
+    """Yield the records of a company in batches, in constant memory.
+
+    Nightly verifications get those in their scope only, all others all records.
 
     :param records: empty recordset of the model
     :param res.company company: company of the records
@@ -118,28 +145,32 @@ def in_batches(records, company, *terms):
     """
     env = records.sudo().with_context(active_test=False).env
     domain = Domain("company_id", "=", company.id) & Domain(list(terms))
-    last = 0
-    while batch := env[records._name].search(
-        domain & Domain("id", ">", last), order="id", limit=BATCH
-    ):
-        yield batch
-        last = batch[-1].id
-        env.invalidate_all(flush=False)
+    domain &= domain_in_scope(records)
+    last, size = 0, BATCH
+    while size == BATCH:
+        after = domain & Domain("id", ">", last)
+        batch = env[records._name].search(after, order="id", limit=BATCH)
+        # A smaller batch is the last one, so no further query is needed.
+        size, last = len(batch), batch[-1:].id
+        if batch:
+            yield batch
+            env.invalidate_all(flush=False)
 
 
-def contradictions(records, states):
+def contradictions(records, states, events=None):
     """Find records whose content doesn't match the hash in the audit trail.
 
     :param records: records of one model with ``_content``; only those in ``states`` are
         compared
     :param states: states whose events store the hash
+    :param dict events: what :func:`recorded_by_state` returns, if it was read already
     :return: number of records with a hash in the trail, and a message for each that
         differs
     :rtype: tuple[int, list[str]]
     """
     env = records.env
     own = records.filtered(lambda record: record.state in states)
-    events = recorded(env, own._name, own.ids, states)
+    events = _last_of(events or recorded_by_state(own, states), states)
     known = {
         res_id: (digest, state)
         for res_id, (digest, _user_id, _when, state) in events.items()
@@ -161,21 +192,22 @@ def contradictions(records, states):
     return len(own), found
 
 
-def misnamed(records, steps):
+def misnamed(records, steps, events=None):
     """Find records whose user or time of a step differs from the audit trail.
 
     :param steps: ``(state, field of the user, field of the time)``; a field can be None
+    :param dict events: what :func:`recorded_by_state` returns, if it was read already
     :return: a message for each difference
     :rtype: list[str]
     """
     found = []
+    states = [state for state, _person, _moment in steps]
+    events = events or recorded_by_state(records, states)
     for state, person, moment in steps:
-        events = recorded(
-            records.env, records._name, records.ids, [state], entered=True
-        )
         for record in records:
-            if record.id in events:
-                _digest, user_id, when, _state = events[record.id]
+            # A second revision of a locked month isn't another lock.
+            if event := events.get((record.id, state, True)):
+                _event_id, _digest, user_id, when, _state = event
                 found += _other_person(record, state, person, user_id)
                 found += _other_moment(record, state, moment, when)
     return found

@@ -4,7 +4,10 @@ import re
 from typing import NamedTuple
 
 from ..trail.guards import Function, Guard
-from .database_check import COPY, DatabaseCheck
+from .bypass_check import BypassCheck
+from .checked import Check
+from .constraint_check import ConstraintCheck
+from .database_check import COPY, DatabaseCheck, Recipe
 
 _FUNCTIONS = """
     SELECT proname, pg_get_functiondef(pg_proc.oid),
@@ -42,6 +45,45 @@ _PARTS = re.compile(
     r"(?P<condition>WHEN .*?)?EXECUTE FUNCTION (?P<function>[^(]+)\((?P<arguments>.*)\)",
     re.DOTALL,
 )
+
+
+def guard_checks(env):
+    """Compare triggers, functions and constraints of the database with the addon's.
+
+    :rtype: list[Check]
+    """
+    check, constraints = GuardCheck(env), ConstraintCheck(env)
+    bypasses = BypassCheck(env, check.tables())
+    return [
+        Check(
+            env._("Database triggers, against the program"),
+            len(check.guards),
+            check.guard_findings(),
+            env._("Triggers"),
+            check.warnings(),
+        ),
+        Check(
+            env._("Functions of these triggers, against the program"),
+            len(check.functions),
+            check.function_findings(),
+            env._("Functions"),
+        ),
+        Check(
+            env._("Constraints and unique indexes, against the program"),
+            constraints.count(),
+            constraints.findings(),
+            env._("Constraints"),
+        ),
+        Check(
+            env._(
+                "Ways around the triggers: tables, rules, defaults, functions and "
+                "sessions that don't belong to the program"
+            ),
+            bypasses.count(),
+            bypasses.findings(),
+            env._("Tables"),
+        ),
+    ]
 
 
 class Found(NamedTuple):
@@ -96,12 +138,13 @@ class GuardCheck(DatabaseCheck):
     def _function_finding(self, function, actual):
         if function.name not in actual:
             return self.env._("The function %s is missing.", function.name)
-        expected = self._expected(function, self._make_function)
+        found = actual[function.name]
+        expected = self._expected(function, self._make_function, found)
         if expected is None:
             return self._incomparable(function.name)
-        if actual[function.name] == expected:
+        if found in expected:
             return None
-        if _body(actual[function.name]) != _body(expected):
+        if _body(found) != _body(expected[0]):
             return self.env._(
                 "The body of the function %s differs from the program's: it was "
                 "emptied or changed.",
@@ -113,18 +156,50 @@ class GuardCheck(DatabaseCheck):
             function.name,
         )
 
+    # ------------------------------------------------------------ creating
+    def _recipes(self):
+        return {
+            **{one: self._function_recipe(one) for one in self.functions},
+            **{one: self._guard_recipe(one) for one in self.guards},
+        }
+
     def _make_function(self, function):
         """Return PostgreSQL's definition of a function in the current schema."""
+        recipe = self._function_recipe(function)
+        self._execute(recipe.statement)
+        [(made,)] = self._rows(recipe.query)
+        return [recipe.restate(made)[1]]
+
+    def _function_recipe(self, function):
         head = f"FUNCTION {function.name}("
-        self._execute(
-            function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1)
+        schema = self._schema
+        return Recipe(
+            "",
+            function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1),
+            f"""SELECT pg_get_functiondef(oid) FROM pg_proc
+                 WHERE pronamespace = pg_my_temp_schema()
+                   AND proname = '{function.name}'""",
+            "",
+            lambda made: (made, made.replace("pg_temp.", f"{schema}.", 1)),
         )
-        [(definition, schema)] = self._rows(
-            """SELECT pg_get_functiondef(oid), current_schema FROM pg_proc
-                WHERE pronamespace = pg_my_temp_schema() AND proname = %s""",
-            function.name,
+
+    def _make_guard(self, guard):
+        """Return the possible definitions of a trigger on its own table, as PostgreSQL
+        writes them.
+        """
+        return self._as_written(self._guard_recipe(guard))
+
+    def _guard_recipe(self, guard):
+        own = self._own(guard.table)
+        return Recipe(
+            guard.table,
+            re.sub(rf"\sON {guard.table}\s", COPY, guard.definition, count=1),
+            f"""SELECT pg_get_triggerdef(pg_trigger.oid)
+                  FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                 WHERE relnamespace = pg_my_temp_schema() AND tgname = '{guard.name}'""",
+            f'DROP TRIGGER "{guard.name}"{COPY}',
+            lambda made: (made, made.replace(COPY, own, 1)),
         )
-        return definition.replace("pg_temp.", f"{schema}.", 1)
 
     # ------------------------------------------------------------ triggers
     def guard_findings(self):
@@ -185,7 +260,7 @@ class GuardCheck(DatabaseCheck):
                 guard=guard.name,
                 table=guard.table,
             )
-        expected = self._expected(guard, self._make_guard)
+        expected = self._expected(guard, self._make_guard, found.definition)
         if expected is None:
             return self._incomparable(guard.name)
         if found.definition in expected:
@@ -196,22 +271,6 @@ class GuardCheck(DatabaseCheck):
             guard=guard.name,
             table=guard.table,
             parts=", ".join(self._differences(found.definition, expected[0])),
-        )
-
-    def _make_guard(self, guard):
-        """Return the possible definitions of a trigger on its own table, as PostgreSQL
-        writes them.
-        """
-        own = self._own(guard.table)
-        return self._as_written(
-            guard.table,
-            re.sub(rf"\sON {guard.table}\s", COPY, guard.definition, count=1),
-            """SELECT pg_get_triggerdef(pg_trigger.oid)
-                 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-                WHERE relnamespace = pg_my_temp_schema() AND tgname = %s""",
-            guard.name,
-            f'DROP TRIGGER "{guard.name}"{COPY}',
-            lambda made: (made, made.replace(COPY, own, 1)),
         )
 
     def _differences(self, actual, expected):

@@ -10,12 +10,14 @@ from psycopg2 import Error
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, config
 from odoo.tools.mail import plaintext2html
 
 from ..trail.frozen_rows import frozen
 from ..trail.roles import SUPERVISOR
 from .checked import Check
+from .scope import domain_in_scope
 
 #: Formats of a signed checkpoint; the signing key is always named after the first.
 FIRST_FORMAT = "nka-audit-seal-1"
@@ -25,6 +27,8 @@ FORMATS = (FIRST_FORMAT, SEAL_FORMAT)
 LONGEST_GAP = timedelta(hours=36)
 #: How far back gaps are reported.
 REMEMBERED = timedelta(days=7)
+#: How many of the newest checkpoints are read to find a gap, or a valid one.
+NEWEST = 30
 #: Signed columns, and the signature; they never change.
 SIGNED = ("company_id", "date", "seq", "digest", "content", "signature")
 
@@ -230,12 +234,15 @@ class AuditSeal(models.Model):
 
         :rtype: list[Check]
         """
-        seals = self.sudo().search([("company_id", "=", company.id)], order="id")
-        digests = self._digests_of(company)
-        findings, before = [], None
+        every = Domain("company_id", "=", company.id)
+        before = self._signed_before(company)
+        ids = sorted(before)[-NEWEST:]
+        scope = domain_in_scope(self) | Domain("id", "in", ids)
+        seals = self.sudo().search(every & scope, order="id")
+        findings = [*self._say_other_events(company)]
         for seal in seals:
-            findings += seal._contradictions(digests, before)
-            before = seal
+            findings += seal._contradictions(*before[seal.id])
+        newest = seals[-NEWEST:]
         return [
             Check(
                 self.env._(
@@ -247,10 +254,13 @@ class AuditSeal(models.Model):
             ),
             Check(
                 self.env._("Signed checkpoints emailed to supervisors"),
-                len(seals.filtered("is_mailed")),
+                self.sudo().search_count(every & Domain("is_mailed", "=", True)),
                 [],
                 self.env._("Checkpoints"),
-                [*self._gaps(company, seals), *self._unsent(company, seals)],
+                [
+                    *self._gaps(company, newest),
+                    *self._unsent(company, newest[-REMEMBERED.days :]),
+                ],
             ),
         ]
 
@@ -260,7 +270,8 @@ class AuditSeal(models.Model):
 
         :rtype: list[str]
         """
-        seals = self.sudo().search([("company_id", "=", company.id)])
+        every = Domain("company_id", "=", company.id)
+        seals = self.sudo().search(every & domain_in_scope(self))
         ours = self._key_name()
         other = seals.filtered(
             lambda seal: (seal._read_signed() or {}).get("signing_key", ours) != ours
@@ -285,45 +296,74 @@ class AuditSeal(models.Model):
         return said
 
     @api.model
-    def _digests_of(self, company):
-        """Return the hashes of the events with a signed checkpoint, by event number."""
+    def _last_signed(self, company):
+        """Return the number of the last event behind which a valid checkpoint stands.
+
+        :return: 0 if none of the newest checkpoints is valid
+        """
+        for seal in reversed(self._newest(company, NEWEST)):
+            content = seal._read_signed() or {}
+            if content.get("signing_key") == self._key_name() and seal._agrees(content):
+                return seal.seq
+        return 0
+
+    @api.model
+    def _say_other_events(self, company):
+        """Yield a message per checkpoint whose event is missing or has another hash."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT event.seq, event.digest
-                     FROM nka_audit_seal seal
-                     JOIN nka_audit_event event
+                """SELECT seal.date, seal.seq FROM nka_audit_seal seal
+                     LEFT JOIN nka_audit_event event
                        ON event.company_id = seal.company_id AND event.seq = seal.seq
-                    WHERE seal.company_id = %s""",
+                    WHERE seal.company_id = %s AND seal.seq > 0
+                      AND COALESCE(event.digest, '') IS DISTINCT FROM seal.digest
+                    ORDER BY seal.id""",
                 company.id,
             )
         )
-        return dict(rows)
-
-    def _contradictions(self, digests, before):
-        """Yield a message for each contradiction of this checkpoint.
-
-        :param dict digests: hashes of the chain's events, by event number
-        :param before: the previous checkpoint, or None
-        """
-        self.ensure_one()
-        date = fields.Datetime.to_string(self.date)
-        if self.seq and digests.get(self.seq, "") != self.digest:
+        for date, seq in rows:
             yield self.env._(
                 "The checkpoint of %(date)s doesn't match event %(seq)s of the chain: "
                 "the chain was rewritten or cut at or before this event.",
-                date=date,
-                seq=self.seq,
+                date=fields.Datetime.to_string(date),
+                seq=seq,
             )
+
+    @api.model
+    def _signed_before(self, company):
+        """Return what is stored of the checkpoint before each checkpoint.
+
+        :return: signature, and whether it stores its text, by id of the next one
+        :rtype: dict[int, tuple[str, bool]]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, LAG(signature) OVER own, LAG(content) OVER own > ''
+                     FROM nka_audit_seal WHERE company_id = %s
+                   WINDOW own AS (ORDER BY id)""",
+                company.id,
+            )
+        )
+        return {
+            seal_id: (signature or "", stored) for seal_id, signature, stored in rows
+        }
+
+    def _contradictions(self, signature, is_stored):
+        """Yield a message for each contradiction of this checkpoint.
+
+        :param str signature: signature of the previous checkpoint
+        :param bool is_stored: whether that checkpoint stores its text
+        """
+        self.ensure_one()
+        date = fields.Datetime.to_string(self.date)
         content = self._read_signed()
         # All checkpoints store their text since the second format.
-        is_emptied = not self.content and before and before.content
+        is_emptied = not self.content and is_stored
         if is_emptied or content is None or not self._agrees(content):
             yield self.env._(
                 "The checkpoint of %s was changed after it was signed.", date
             )
-        elif "before" in content and content["before"] != (
-            before.signature if before else ""
-        ):
+        elif content.get("before", signature) != signature:
             yield self.env._(
                 "A checkpoint before the one of %s is missing or was replaced.", date
             )
@@ -356,12 +396,17 @@ class AuditSeal(models.Model):
         return self._is_signed(content, self.signature)
 
     @api.model
+    def _newest(self, company, limit):
+        """Return the newest checkpoints of a company, oldest first."""
+        own = [("company_id", "=", company.id)]
+        return self.sudo().search(own, limit=limit).sorted("id")
+
+    @api.model
     def _gaps(self, company, seals):
         """Yield a message for each recent period in which nothing was signed."""
         now = fields.Datetime.now()
-        start = self._first_moment(company)
-        moments = [seal.date for seal in seals]
-        moments = [*([start] if start and not moments else moments[-30:]), now]
+        moments = [seal.date for seal in seals] or [self._first_moment(company)]
+        moments = [*filter(None, moments), now]
         for one, two in pairwise(moments):
             if two - one > LONGEST_GAP and two > now - REMEMBERED:
                 yield self.env._(
@@ -384,11 +429,11 @@ class AuditSeal(models.Model):
 
     @api.model
     def _unsent(self, company, seals):
-        """Yield a message for each reason why recent checkpoints weren't emailed."""
+        """Yield a message for each reason why these checkpoints weren't emailed."""
         now = fields.Datetime.now()
         if seals and not self._recipients(company):
             yield self._no_address(company)
-        for seal in seals[-7:]:
+        for seal in seals:
             date = fields.Datetime.to_string(seal.date)
             state = seal.mail_id.state
             if state == "exception" or state == "cancel":
@@ -475,7 +520,7 @@ class AuditSeal(models.Model):
     @api.model
     def _tell_unsent(self, company):
         """Report recent checkpoints that weren't emailed."""
-        seals = self.sudo().search([("company_id", "=", company.id)], order="id")
+        seals = self._newest(company, REMEMBERED.days)
         if unsent := [*self._unsent(company, seals)]:
             subject = self.env._(
                 "Checkpoints of the audit trail of %s aren't being sent", company.name

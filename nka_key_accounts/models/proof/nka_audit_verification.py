@@ -1,35 +1,25 @@
 import logging
-from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 from odoo.tools.mail import plaintext2html
 
 from ..trail.nka_audit_head import PATIENCE
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
-from .audit_chain_walk import Walk
-from .bypass_check import BypassCheck
+from .audit_chain_walk import PART, Walk
 from .checked import Check
-from .constraint_check import ConstraintCheck
-from .contents import contradictions, in_batches, misnamed
-from .guard_check import GuardCheck
-from .state_check import StateCheck
+from .contents import contradictions, in_batches, misnamed, recorded_by_state
+from .guard_check import guard_checks
+from .job_check import JOBS, job_warnings
+from .nightly import ASKED, CONTRADICTED, FIRST, FOUND, Night, plan, program_version
+from .reporting import message_of, prepare_line
+from .scope import GROUPS, KEY, scope_of
+from .state_check import StateCheck, StateChecks
 
 _logger = logging.getLogger(__name__)
-
-#: Scheduled jobs that number, verify and sign events, with the code they run.
-JOBS = {
-    "nka_key_accounts.ir_cron_nka_audit_sequence": "model._cron_sequence()",
-    "nka_key_accounts.ir_cron_nka_audit_seal": "model._cron_seal()",
-    "nka_key_accounts.ir_cron_nka_audit_verify": "model._cron_verify()",
-}
-#: A scheduled job that is later than this counts as not running.
-LATEST_JOB = timedelta(hours=36)
-#: Maximum number of messages listed per check.
-REPORTED = 20
 
 
 class AuditVerification(models.Model):
@@ -61,6 +51,31 @@ class AuditVerification(models.Model):
         help="Nothing contradicts the audit trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken event")
+    reason = fields.Selection(
+        [
+            (ASKED, "“Verify now” was selected"),
+            (FIRST, "Nothing was verified before by this version of the program"),
+            (FOUND, "The verification before found contradictions"),
+            (CONTRADICTED, "What was verified before was contradicted"),
+        ],
+        "Why everything was verified",
+        help="Otherwise, a nightly verification covers what changed and a part of what "
+        "was verified before.",
+    )
+    first_seq = fields.Integer("First event of the new ones")
+    verified_count = fields.Integer(
+        "Events verified", help="Events verified by this verification itself."
+    )
+    part_count = fields.Integer("Parts verified before")
+    drawn_count = fields.Integer("Parts verified again")
+    group_count = fields.Integer("Groups of records compared again")
+    oldest_date = fields.Datetime(
+        "Everything verified since",
+        help="Every part of the audit trail and every group of records was verified on "
+        "this date or later.",
+    )
+    program = fields.Char("Program version")
+    coverage = fields.Text("Covered", compute="_compute_coverage")
     result = fields.Text(compute="_compute_result")
     message = fields.Text("Report", help="Result, what was checked and what wasn't.")
     unchecked = fields.Text("What was not checked")
@@ -80,14 +95,40 @@ class AuditVerification(models.Model):
                 told = [self.env._("No contradictions were found in what was checked.")]
             verification.result = "\n".join(told) or verification.message
 
+    @api.depends("reason", "count", "first_seq", "part_count", "drawn_count")
+    @api.depends("oldest_date")
+    @api.depends_context("lang", "tz")
+    def _compute_coverage(self):
+        for verification in self:
+            verification.coverage = verification._say_coverage()
+
+    def _say_coverage(self):
+        if self.reason or not self.oldest_date:
+            return self.env._("All %s events and all records.", self.count)
+        return self.env._(
+            "Events %(first)s to %(last)s, and %(drawn)s of %(parts)s earlier parts of "
+            "%(size)s events. Records that changed, and %(groups)s of %(all)s groups of "
+            "the others. Everything was verified since %(date)s.",
+            first=self.first_seq,
+            last=self.count,
+            drawn=self.drawn_count,
+            parts=self.part_count,
+            size=PART,
+            groups=self.group_count,
+            all=GROUPS,
+            date=format_date(self.env, self.oldest_date),
+        )
+
     # ------------------------------------------------------------ verifying
     @api.model
-    def _verify(self, companies):
+    def _verify(self, companies, nightly=False):
         """Verify the audit trails of ``companies`` and store the results.
 
         Memory use is constant whatever the length of the chain.
 
         :param res.company companies: companies to verify
+        :param bool nightly: whether to go on from the verification before, if it found
+            nothing, and to repeat only a part of it
         :return: one verification per company
         :rtype: nka.audit.verification
         """
@@ -98,29 +139,71 @@ class AuditVerification(models.Model):
         overdue = {company: heads._count_overdue(company) for company in companies}
         heads._sequence_all()
         vals_list = [
-            self._prepare_verification(company, overdue[company])
+            self._prepare_verification(company, overdue[company], nightly)
             for company in companies
         ]
         return self.sudo().create(vals_list)
 
     @api.model
-    def _prepare_verification(self, company, overdue):
-        walk = Walk(self.env, company.id)
-        broken = walk.first_break()
+    def _prepare_verification(self, company, overdue, nightly):
+        parts = self.env["nka.audit.part"].sudo()
+        rows = parts._rows_of(company)
+        of_parts = parts._check_parts(company, rows)
+        night = plan(self.env, company, parts._kept(rows)) if nightly else ASKED
+        if of_parts.findings:
+            night = CONTRADICTED
+        night, walk, ends, broken = self._walk(company, night)
+        is_night = isinstance(night, Night)
+        trail = self.with_context(**{KEY: night.scope if is_night else None})
         checks = [
             self._check_chain(company, walk, broken),
             self._check_waiting(company, overdue),
             *self._attempt(company, self._check_guards, otherwise=self._broken_off),
-            *self._attempt(company, self._checks, company, otherwise=self._broken_off),
+            of_parts,
+            *self._attempt(company, trail._checks, company, otherwise=self._broken_off),
         ]
+        is_whole = not any(check.findings for check in checks)
         return {
             "company_id": company.id,
             "count": walk.count,
             "head_digest": walk.digest,
             "broken_seq": broken.seq if broken else 0,
-            "is_whole": not any(check.findings for check in checks),
+            "is_whole": is_whole,
             "has_warnings": any(check.warnings for check in checks),
-            **self._prepare_result(company, checks),
+            "program": program_version(),
+            **trail._prepare_result(company, checks),
+            **self._prepare_coverage(night, walk),
+            "oldest_date": parts._renew(company, night, ends, rows, is_whole),
+        }
+
+    @api.model
+    def _walk(self, company, night):
+        """Verify the chain as planned; all of it if that finds a contradiction.
+
+        :param night: what :func:`.nightly.plan` returned
+        :return: the plan carried out, the walk, hashes of the parts it covered, and the
+            first break
+        """
+        if isinstance(night, Night):
+            walk, ends, is_intact = night.walk(self.env, company)
+            if is_intact:
+                return night, walk, ends, None
+            night = CONTRADICTED
+        walk = Walk(self.env, company.id)
+        broken = walk.first_break()
+        return night, walk, walk.ends, broken
+
+    @api.model
+    def _prepare_coverage(self, night, walk):
+        if not isinstance(night, Night):
+            return {"reason": night, "first_seq": 1, "verified_count": walk.count}
+        begun, drawn = len(night.before) * PART, len(night.drawn)
+        return {
+            "first_seq": begun + 1,
+            "verified_count": walk.count - begun + drawn * PART,
+            "part_count": len(night.before),
+            "drawn_count": drawn,
+            "group_count": len(night.scope.groups),
         }
 
     @api.model
@@ -175,50 +258,12 @@ class AuditVerification(models.Model):
             company, self._not_checked, company, otherwise=self._unsayable
         )
         return {
-            "message": self._message(checks, unchecked),
+            "message": message_of(self.env, checks, unchecked),
             "unchecked": "\n".join(unchecked),
             "line_ids": [
-                fields.Command.create(self._prepare_line(check)) for check in checks
+                fields.Command.create(prepare_line(self.env, check)) for check in checks
             ],
         }
-
-    @api.model
-    def _prepare_line(self, check):
-        told = [*self._reported(check.findings), *self._reported(check.warnings)]
-        return {
-            "title": check.title,
-            "count": check.count,
-            "unit": check.unit,
-            "found": len(check.findings),
-            "warned": len(check.warnings),
-            "message": "\n".join(told),
-        }
-
-    @api.model
-    def _reported(self, sentences):
-        """Return the first messages, followed by the number of further ones."""
-        more = len(sentences) - REPORTED
-        if more <= 0:
-            return [*sentences]
-        return [*sentences[:REPORTED], self.env._("… and %s more.", more)]
-
-    @api.model
-    def _message(self, checks, unchecked):
-        """Return a text with what was found, what was checked and what wasn't."""
-        found = [text for check in checks for text in self._reported(check.findings)]
-        if not found:
-            found = [self.env._("No contradictions were found in what was checked.")]
-        warned = [text for check in checks for text in self._reported(check.warnings)]
-        looked = "; ".join(self._in_words(check) for check in checks)
-        parts = [*found, *warned, self.env._("Checked: %s.", looked)]
-        if unchecked:
-            parts.append(self.env._("Not checked: %s.", "; ".join(unchecked)))
-        return "\n".join(parts)
-
-    @api.model
-    def _in_words(self, check):
-        counted = f"{check.unit}: {check.count}" if check.unit else check.count
-        return f"{check.title} ({counted})"
 
     # ------------------------------------------------------------ what is checked
     @api.model
@@ -245,8 +290,9 @@ class AuditVerification(models.Model):
 
         :rtype: list[str]
         """
-        unproven = sum(check.count_unproven(company) for check in self._state_checks())
+        unproven = StateChecks(self.env, self._state_checks()).count_unproven(company)
         return [
+            *self._not_covered(),
             self.env._("whether what people entered is true"),
             self.env._(
                 "records in their first status, which leaves no event (%s)",
@@ -262,6 +308,21 @@ class AuditVerification(models.Model):
             *self.env["nka.audit.seal"]._not_checked(company),
             self.env._("what was read, copied or photographed"),
             self.env._("the program files and the server clock"),
+        ]
+
+    @api.model
+    def _not_covered(self):
+        """Return what a nightly verification leaves to other nights.
+
+        :rtype: list[str]
+        """
+        if not scope_of(self.env):
+            return []
+        return [
+            self.env._(
+                "events and records that didn't change and weren't drawn this night; "
+                "each one's turn comes within four weeks"
+            )
         ]
 
     # ------------------------------------------------------------ the chain
@@ -326,74 +387,18 @@ class AuditVerification(models.Model):
         """Compare triggers, functions and constraints of the database with the
         addon's.
         """
-        check, constraints = GuardCheck(self.env), ConstraintCheck(self.env)
-        bypasses = BypassCheck(self.env, check.tables())
-        return [
-            Check(
-                self.env._("Database triggers, against the program"),
-                len(check.guards),
-                check.guard_findings(),
-                self.env._("Triggers"),
-                check.warnings(),
-            ),
-            Check(
-                self.env._("Functions of these triggers, against the program"),
-                len(check.functions),
-                check.function_findings(),
-                self.env._("Functions"),
-            ),
-            Check(
-                self.env._("Constraints and unique indexes, against the program"),
-                constraints.count(),
-                constraints.findings(),
-                self.env._("Constraints"),
-            ),
-            Check(
-                self.env._(
-                    "Ways around the triggers: tables, rules, defaults, functions and "
-                    "sessions that don't belong to the program"
-                ),
-                bypasses.count(),
-                bypasses.findings(),
-                self.env._("Tables"),
-            ),
-        ]
+        return guard_checks(self.env)
 
     # ------------------------------------------------------------ jobs
     @api.model
     def _check_jobs(self):
         """Check that the scheduled jobs exist, are unchanged, active and not late."""
-        found, now = [], fields.Datetime.now()
-        for xml_id, code in JOBS.items():
-            job = self.env.ref(xml_id, raise_if_not_found=False)
-            job = job and job.sudo().exists()
-            if not job:
-                found.append(self.env._("The scheduled job %s is missing.", xml_id))
-            elif not job.active:
-                found.append(
-                    self.env._("The scheduled job “%s” is inactive.", job.name)
-                )
-            elif job.state != "code" or (job.code or "").strip() != code:
-                found.append(
-                    self.env._(
-                        "The scheduled job “%s” was changed: it runs different code.",
-                        job.name,
-                    )
-                )
-            elif now - job.nextcall > LATEST_JOB:
-                found.append(
-                    self.env._(
-                        "The scheduled job “%(job)s” should have run on %(date)s.",
-                        job=job.name,
-                        date=fields.Datetime.to_string(job.nextcall),
-                    )
-                )
         return Check(
             self.env._("Scheduled jobs that number, sign and verify the audit trail"),
             len(JOBS),
             [],
             self.env._("Scheduled jobs"),
-            found,
+            job_warnings(self.env),
         )
 
     # ------------------------------------------------------------ states
@@ -417,22 +422,22 @@ class AuditVerification(models.Model):
     @api.model
     def _check_states(self, company):
         """Find records whose status was changed by SQL, without an event."""
-        checks = self._state_checks()
+        checks = StateChecks(self.env, self._state_checks())
         return Check(
             self.env._("Status of records, against every change in the audit trail"),
-            sum(check.count(company) for check in checks),
-            [finding for check in checks for finding in check.findings(company)],
+            checks.count(company),
+            checks.findings(company),
             self.env._("Records"),
         )
 
     @api.model
     def _check_digests(self, company):
         """Compare hashes stored on records with those in the audit trail."""
-        checks = [check for check in self._state_checks() if check.has_digest]
+        checks = StateChecks(self.env, self._state_checks())
         return Check(
             self.env._("Hashes of records, against the audit trail"),
-            sum(check.count_digests(company) for check in checks),
-            [found for check in checks for found in check.digest_findings(company)],
+            checks.count_digests(company),
+            checks.digest_findings(company),
             self.env._("Hashes"),
         )
 
@@ -478,10 +483,12 @@ class AuditVerification(models.Model):
         :rtype: Check
         """
         count, found = 0, []
+        recorded_states = {*states, *(state for state, _person, _moment in steps)}
         for batch in in_batches(records, company, ("state", "in", states)):
-            number, contradicting = contradictions(batch, states)
+            events = recorded_by_state(batch, recorded_states)
+            number, contradicting = contradictions(batch, states, events)
             count += number
-            found += [*contradicting, *misnamed(batch, steps)]
+            found += [*contradicting, *misnamed(batch, steps, events)]
         return Check(title, count, found, unit)
 
     # ------------------------------------------------------------ roles
@@ -489,9 +496,9 @@ class AuditVerification(models.Model):
     def _check_roles(self, company):
         """Compare the users' roles with the hash in the last event about them."""
         users = self.env["res.users"]
-        people = users._role_people(company)
-        kept, found = users._recorded_roles(people), []
         holders = users._role_holders()
+        people = users._role_people(company, holders)
+        kept, found = users._recorded_roles(people), []
         for person in people:
             if kept.get(person.id) != people._role_digest(person, holders):
                 found.append(
@@ -554,7 +561,7 @@ class AuditVerification(models.Model):
     @api.model
     def _is_used(self, company):
         """Return whether a company has records that must have events."""
-        return any(check.is_used(company) for check in self._state_checks())
+        return StateChecks(self.env, self._state_checks()).is_used(company)
 
     @api.model
     def _companies(self):
@@ -595,7 +602,8 @@ class AuditVerification(models.Model):
         for company in self._companies():
             trail = self.with_company(company)
             failed = partial(trail._tell_failure, company)
-            found = trail._attempt(company, trail._verify, company, otherwise=failed)
+            verify = partial(trail._verify, company, nightly=True)
+            found = trail._attempt(company, verify, otherwise=failed)
             if found and (not found.is_whole or found.has_warnings):
                 trail._attempt(company, found._alarm, otherwise=failed)
 

@@ -51,13 +51,14 @@ class ResUsers(models.Model):
         )
 
     @api.model
-    def _role_people(self, company=None):
+    def _role_people(self, company=None, holders=None):
         """Return users who have a role of the addon, or had one by the trail.
 
         :param res.company company: only users of this company; all users if None
+        :param dict holders: user ids by group id, if the caller has read them already
         :rtype: res.users
         """
-        ids = set().union(*self._role_holders().values())
+        ids = set().union(*(holders or self._role_holders()).values())
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT res_id FROM nka_audit_event

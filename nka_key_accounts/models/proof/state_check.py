@@ -6,6 +6,8 @@ changes made outside the addon leave none.
 
 from odoo.tools import SQL
 
+from .scope import GROUPS, scope_of, where_in_scope
+
 
 class StateCheck:
     """Compare the records of one model with their events.
@@ -21,70 +23,40 @@ class StateCheck:
         self.kind, self.fname = kind, fname
         self.first = model._initial_value(fname) or None
 
-    # ------------------------------------------------------------ reading
-    def count(self, company):
-        """Return the number of records compared.
+    # ------------------------------------------------------------ counting
+    def select_counts(self, company):
+        """Return a query for the number of records, and of those compared.
 
-        Records that need no event and have none aren't counted.
+        Records that need no event and have none aren't compared.
         """
-        return self._count(
-            SQL(
-                """%s AND (%s OR EXISTS (
-                     SELECT FROM nka_audit_event
-                      WHERE res_model = %s AND res_id = rec.id AND kind = %s))""",
-                self._own(company),
-                self._leaves_an_event(),
-                self.model._name,
-                self.kind,
-            )
+        return SQL(
+            """SELECT COUNT(*), COUNT(*) FILTER (WHERE %s OR EXISTS (
+                          SELECT FROM nka_audit_event
+                           WHERE res_model = %s AND res_id = rec.id AND kind = %s))
+                 FROM %s rec WHERE %s""",
+            self._leaves_an_event(),
+            self.model._name,
+            self.kind,
+            self._table,
+            self._own(company),
         )
 
-    def count_unproven(self, company):
-        """Return the number of records that need no event and have none."""
-        return self._count(self._own(company)) - self.count(company)
-
-    def is_used(self, company):
-        """Return whether a company has records of its own that must have an event."""
-        where = SQL("rec.company_id = %s AND %s", company.id, self._leaves_an_event())
-        return bool(self._count(where))
-
-    def _count(self, where):
-        [(count,)] = self._rows(
-            SQL("SELECT COUNT(*) FROM %s rec WHERE %s", self._table, where)
+    def select_used(self, company):
+        """Return a query for a record of a company's own that must have an event."""
+        return SQL(
+            "SELECT rec.id FROM %s rec WHERE rec.company_id = %s AND %s LIMIT 1",
+            self._table,
+            company.id,
+            self._leaves_an_event(),
         )
-        return count
 
-    def count_digests(self, company):
-        """Return the number of records that store a hash."""
-        return self._count(SQL("%s AND rec.digest IS NOT NULL", self._own(company)))
-
-    def findings(self, company):
-        """Return a message per record whose status differs from the audit trail.
-
-        :rtype: list[str]
-        """
-        findings = [
-            *(self._stray(*row) for row in self._rows(self._select_strays(company))),
-            *(self._jump(*row) for row in self._rows(self._select_jumps(company))),
-        ]
-        if self.kind == "state":
-            rows = self._rows(self._select_gone(company))
-            findings += [self._gone(*row) for row in rows]
-        return findings
-
-    def digest_findings(self, company):
-        """Return a message per record whose hash differs from the audit trail.
-
-        :rtype: list[str]
-        """
-        rows = self._rows(self._select_other_digests(company))
-        return [
-            self.env._(
-                "The hash of %(record)s differs from the one in the audit trail.",
-                record=self._name_of(record_id),
-            )
-            for (record_id,) in rows
-        ]
+    def select_digest_count(self, company):
+        """Return a query for the number of records that store a hash."""
+        return SQL(
+            "SELECT COUNT(*) FROM %s rec WHERE %s AND rec.digest IS NOT NULL",
+            self._table,
+            self._own(company),
+        )
 
     def unrecorded(self):
         """Return the records that lack an event for their status or their hash.
@@ -121,17 +93,23 @@ class StateCheck:
         return SQL.identifier(self.model._table)
 
     def _own(self, company):
-        """Return a condition for records of a company, or without a company."""
-        return SQL("(rec.company_id = %s OR rec.company_id IS NULL)", company.id)
+        """Return a condition for records of a company, or without a company, that are
+        in the scope of the verification.
+        """
+        return SQL(
+            "(rec.company_id = %s OR rec.company_id IS NULL) AND %s",
+            company.id,
+            where_in_scope(self.model),
+        )
 
-    def _select_strays(self, company):
+    def select_strays(self, company):
         """Return a query for records whose status differs from their last event.
 
         Records without an event are included unless they are in their initial status
         and creation isn't logged for their model.
         """
         return SQL(
-            """SELECT rec.id, rec.%(column)s, event.id, event.new
+            """SELECT rec.id, rec.%(column)s::varchar, event.id, event.new
                  FROM %(table)s rec
                  LEFT JOIN LATERAL (
                         SELECT id, new FROM nka_audit_event
@@ -156,9 +134,11 @@ class StateCheck:
             return SQL("TRUE")
         return SQL("rec.%s IS DISTINCT FROM %s", self._column, self.first)
 
-    def _select_jumps(self, company):
+    def select_jumps(self, company):
         """Return a query for events whose old status isn't the new status of the
         previous event.
+
+        At night, only for records with new events: the others were compared before.
         """
         return SQL(
             """SELECT res_id, res_name, seen, old FROM (
@@ -171,7 +151,7 @@ class StateCheck:
                           LAG(id) OVER own IS NULL
                           AND (old IS NULL OR old = new) AS is_beginning
                      FROM nka_audit_event
-                    WHERE res_model = %(model)s AND kind = %(kind)s
+                    WHERE res_model = %(model)s AND kind = %(kind)s AND %(changed)s
                    WINDOW own AS (PARTITION BY res_id ORDER BY id)) step
                 WHERE company_id = %(company)s
                   AND old IS DISTINCT FROM seen AND NOT is_beginning
@@ -180,30 +160,67 @@ class StateCheck:
             model=self.model._name,
             kind=self.kind,
             company=company.id,
+            changed=self._has_changed(),
         )
 
-    def _select_gone(self, company):
+    def _has_changed(self):
+        """Return a condition for the events of records with new events."""
+        if not (scope := scope_of(self.env)):
+            return SQL("TRUE")
+        ids = scope.changed.get(self.model._name, [])
+        return SQL("res_id IN (SELECT unnest(%s::integer[]))", ids)
+
+    def select_gone(self, company):
         """Return a query for deleted records whose last status doesn't allow deletion.
 
         Records deleted together with their key account or deal are excluded.
         """
         return SQL(
-            """SELECT last.res_id, last.res_name, last.new FROM (
-                   SELECT DISTINCT ON (res_id)
-                          res_id, res_name, new, key_account_ref, lead_ref, company_id
-                     FROM nka_audit_event
-                    WHERE res_model = %(model)s AND kind = %(kind)s
-                    ORDER BY res_id, id DESC) last
+            """SELECT last.res_id, last.res_name, last.new FROM (%(last)s) last
                 WHERE company_id = %(company)s AND NOT last.new = ANY(%(removable)s)
                   AND NOT EXISTS (SELECT FROM %(table)s rec WHERE rec.id = last.res_id)
                   AND %(kept)s
                 ORDER BY last.res_id""",
-            model=self.model._name,
-            kind=self.kind,
+            last=self._select_last(),
             company=company.id,
             table=self._table,
             removable=[self.first or "", *self.model._removable_states],
             kept=self._parents_are_there(),
+        )
+
+    def _select_last(self):
+        """Return a query for the last event of each record; at night, of each record
+        in the scope that is missing.
+        """
+        scope = scope_of(self.env)
+        names = SQL("res_id, res_name, new, key_account_ref, lead_ref, company_id")
+        own = SQL("res_model = %s AND kind = %s", self.model._name, self.kind)
+        if not scope:
+            return SQL(
+                """SELECT DISTINCT ON (res_id) %s FROM nka_audit_event
+                    WHERE %s ORDER BY res_id, id DESC""",
+                names,
+                own,
+            )
+        return SQL(
+            """SELECT event.* FROM (
+                   SELECT unnest(%(ids)s::integer[]) AS id
+                    UNION
+                   SELECT generate_series(one, (
+                              SELECT MAX(res_id) FROM nka_audit_event
+                               WHERE res_model = %(model)s), %(size)s)
+                     FROM unnest(%(groups)s) AS one) known
+                 CROSS JOIN LATERAL (
+                   SELECT %(names)s FROM nka_audit_event
+                    WHERE %(own)s AND res_id = known.id ORDER BY id DESC LIMIT 1) event
+                WHERE NOT EXISTS (SELECT FROM %(table)s rec WHERE rec.id = known.id)""",
+            ids=scope.changed.get(self.model._name, []),
+            model=self.model._name,
+            size=GROUPS,
+            groups=list(scope.groups),
+            names=names,
+            own=own,
+            table=self._table,
         )
 
     def _parents_are_there(self):
@@ -224,7 +241,7 @@ class StateCheck:
         ]
         return SQL(" AND ").join([SQL("TRUE"), *parents])
 
-    def _select_other_digests(self, company):
+    def select_other_digests(self, company):
         """Return a query for records whose hash differs from their last event.
 
         Ignores events without a hash. If events hash the files present at that moment,
@@ -261,7 +278,7 @@ class StateCheck:
         return self.env.execute_query(query)
 
     # ------------------------------------------------------------ words
-    def _stray(self, record_id, state, event_id, recorded):
+    def say_stray(self, record_id, state, event_id, recorded):
         if event_id:
             return self.env._(
                 "%(record)s is “%(state)s”, but the audit trail says “%(recorded)s”: "
@@ -277,7 +294,7 @@ class StateCheck:
             state=self._word(state),
         )
 
-    def _jump(self, record_id, name, seen, old):
+    def say_jump(self, record_id, name, seen, old):
         return self.env._(
             "%(record)s (%(id)s) moved on from “%(old)s”, but its last status in the "
             "audit trail was “%(seen)s”: it was changed outside the program in between.",
@@ -287,7 +304,7 @@ class StateCheck:
             seen=self._word(seen),
         )
 
-    def _gone(self, record_id, name, recorded):
+    def say_gone(self, record_id, name, recorded):
         return self.env._(
             "%(record)s (%(id)s) no longer exists. Its last status in the audit trail "
             "is “%(recorded)s”, and records in this status can't be deleted: it was "
@@ -297,6 +314,12 @@ class StateCheck:
             recorded=self._word(recorded),
         )
 
+    def say_other_digest(self, record_id):
+        return self.env._(
+            "The hash of %(record)s differs from the one in the audit trail.",
+            record=self._name_of(record_id),
+        )
+
     def _name_of(self, record_id):
         return self.model.browse(record_id).display_name
 
@@ -304,3 +327,79 @@ class StateCheck:
         """Return the label of a status, or the value itself if it isn't a status."""
         field = self.model._fields[self.fname]
         return dict(field._description_selection(self.env)).get(state, state or "–")
+
+
+class StateChecks:
+    """The checks of all models, with one query for all of them.
+
+    :param env: environment used for queries
+    :param list[StateCheck] checks: a check for each model and field
+    """
+
+    def __init__(self, env, checks):
+        self.env = env
+        self.checks = checks
+        self.with_digest = [check for check in checks if check.has_digest]
+
+    # ------------------------------------------------------------ counting
+    def count(self, company):
+        """Return the number of records compared."""
+        rows = self._rows(self.checks, StateCheck.select_counts, company)
+        return sum(compared for _check, _count, compared in rows)
+
+    def count_unproven(self, company):
+        """Return the number of records that need no event and have none."""
+        rows = self._rows(self.checks, StateCheck.select_counts, company)
+        return sum(count - compared for _check, count, compared in rows)
+
+    def count_digests(self, company):
+        """Return the number of records that store a hash."""
+        rows = self._rows(self.with_digest, StateCheck.select_digest_count, company)
+        return sum(count for _check, count in rows)
+
+    def is_used(self, company):
+        """Return whether a company has records of its own that must have an event."""
+        return bool(self._rows(self.checks, StateCheck.select_used, company))
+
+    # ------------------------------------------------------------ finding
+    def findings(self, company):
+        """Return a message per record whose status differs from the audit trail.
+
+        :rtype: list[str]
+        """
+        of_state = [check for check in self.checks if check.kind == "state"]
+        return [
+            *self._say(self.checks, StateCheck.select_strays, "say_stray", company),
+            *self._say(self.checks, StateCheck.select_jumps, "say_jump", company),
+            *self._say(of_state, StateCheck.select_gone, "say_gone", company),
+        ]
+
+    def digest_findings(self, company):
+        """Return a message per record whose hash differs from the audit trail.
+
+        :rtype: list[str]
+        """
+        select = StateCheck.select_other_digests
+        return [*self._say(self.with_digest, select, "say_other_digest", company)]
+
+    def _say(self, checks, select, say, company):
+        for check, *row in self._rows(checks, select, company):
+            yield getattr(check, say)(*row)
+
+    def _rows(self, checks, select, company):
+        """Return the rows of one query of all checks, each behind its check.
+
+        :param select: method of :class:`StateCheck` that returns the query of one check
+        """
+        queries = [
+            SQL(
+                "(SELECT %s AS place, one.* FROM (%s) one)",
+                place,
+                select(check, company),
+            )
+            for place, check in enumerate(checks)
+        ]
+        if not queries:
+            return []
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
+        return [(checks[place], *row) for place, *row in rows]
