@@ -174,6 +174,15 @@ def told(cursor, query, parameters=None):
     return sorted(cursor.fetchall())
 
 
+def own_columns(cursor):
+    """Return the columns of the addon's tables.
+
+    Apps of Odoo that this version needs and the old one didn't stay installed, because
+    Odoo commits after each module.
+    """
+    return [row for row in told(cursor, TABLES) if row[0].startswith("nka_")]
+
+
 @contextlib.contextmanager
 def cursor_on(name):
     """Yield a cursor whose changes are committed."""
@@ -249,14 +258,14 @@ def test_updating_a_database_of_the_old_code(installed, folder):
             }
             before = rows_of(cursor, tables)
             files = told(cursor, FILES)
-            structure, version = told(cursor, TABLES), told(cursor, VERSION, [ADDON])
+            structure, version = own_columns(cursor), told(cursor, VERSION, [ADDON])
         assert before["nka_bonus_line"][0] > 100
         assert before["nka_pay_statement"][0] > 10
 
         assert "this update fails" in failed(name, folder / "scripts")
         with cursor_on(name) as cursor:
             assert told(cursor, VERSION, [ADDON]) == version
-            assert told(cursor, TABLES) == structure
+            assert own_columns(cursor) == structure
             assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
 
         log = update(name)
