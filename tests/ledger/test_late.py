@@ -52,7 +52,9 @@ class TestLatePaid(LedgerCase):
         self.account.assignment_ids._unlocked().write({"date_to": february_end})
         self._new_owner(self.account, self.colleague, date(2025, 3, 1))
         self._build()
-        credited = [self._credited(user=user) for user in (self.manager, self.colleague)]
+        credited = [
+            self._credited(user=user) for user in (self.manager, self.colleague)
+        ]
         self.assertEqual(credited, [0, 1000])
         self.cr.execute(
             "SELECT bool_and(date <= now() AT TIME ZONE 'UTC') FROM nka_bonus_head"

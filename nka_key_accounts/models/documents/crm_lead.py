@@ -451,12 +451,10 @@ class CrmLead(models.Model):
         """
         if not types:
             return dict.fromkeys(self, types)
-        company = self.company_id[:1] or self.env.company
-        today = calendars.today(company)
-        accounts = self.sudo().key_account_id
+        today = calendars.today(self.company_id[:1] or self.env.company)
         about = Domain("lead_id", "in", self._origin.ids)
         about |= (
-            Domain("key_account_id", "in", accounts.ids)
+            Domain("key_account_id", "in", self.sudo().key_account_id.ids)
             & Domain("lead_id", "=", False)
             & Domain("type_id.applies_to", "!=", "lead")
         )

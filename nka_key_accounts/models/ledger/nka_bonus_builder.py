@@ -237,7 +237,7 @@ class BonusBuilder(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM nka_key_account WHERE company_id = %(company)s AND (
-                       %(built_on)s > now() AT TIME ZONE 'UTC' OR id IN (
+                       %(build)s > now() AT TIME ZONE 'UTC' OR id IN (
                        SELECT key_account_id FROM nka_assignment
                         WHERE write_date > %(day)s
                         UNION
@@ -255,7 +255,7 @@ class BonusBuilder(models.AbstractModel):
                                                     agreement.accepted_by_id)
                         WHERE agreement.write_date > %(day)s))""",
                 company=company.id,
-                built_on=built_on,
+                build=built_on,
                 day=built_on - timedelta(days=1),
             )
         )

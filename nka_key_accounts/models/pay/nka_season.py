@@ -261,6 +261,9 @@ class Season(models.Model):
         running.filtered(lambda season: season.date_end < limit)._freeze()
 
     # ------------------------------------------------------------ days
+    def _has_begun(self):
+        return self.date_start <= calendars.today(self.company_id)
+
     def _is_over(self):
         return self.date_end < calendars.today(self.company_id)
 

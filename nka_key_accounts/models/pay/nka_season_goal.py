@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
-from ..facts import calendars
 from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
@@ -370,10 +369,7 @@ class SeasonGoal(models.Model):
         self._check_state("draft")
         self._resolve_agreements()
         self._check_agreed()
-        begun = self.season_id.filtered(
-            lambda season: season.date_start <= calendars.today(season.company_id)
-        )
-        if not reason and begun:
+        if not reason and any(season._has_begun() for season in self.season_id):
             return self._ask_reason("action_propose")
         self._move_to("proposed", note=reason or False, proposed_by_id=self.env.uid)
         self._ask_managers()

@@ -653,6 +653,7 @@ class HrPayslip(models.Model):
 
         :param dict lines: values of lines by payslip
         """
+        self.env["decimal.precision"]._nka_keep_decimals_of(self.company_id.currency_id)
         self._nka_write_lines(lines)._nka_name_in_all_languages()
         for slip in self.filtered(lambda slip: not slip.number):
             slip.number = self._nka_next_number()
@@ -677,8 +678,6 @@ class HrPayslip(models.Model):
 
     @api.model
     def _nka_write_lines(self, lines_by_slip):
-        currencies = self.union(*lines_by_slip).company_id.currency_id
-        self.env["decimal.precision"]._nka_keep_decimals_of(currencies)
         lines = [line for lines in lines_by_slip.values() for line in lines]
         return self.env["hr.payslip.line"].sudo().create(lines)
 
