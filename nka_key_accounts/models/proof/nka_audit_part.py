@@ -60,7 +60,7 @@ class AuditPart(models.Model):
     last_seq = fields.Integer("Last event", compute="_compute_seqs")
     digest = fields.Char("Hash of the last event", readonly=True)
     date = fields.Datetime("Last verified", required=True, readonly=True)
-    signing_key = fields.Char(readonly=True)
+    signing_key = fields.Char("Signing key", readonly=True)
     signature = fields.Char(readonly=True)
 
     _part_unique = models.Constraint(
