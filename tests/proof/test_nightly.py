@@ -87,7 +87,7 @@ class TestNightly(ProofCase):
 
     @contextmanager
     def _chain_and_status_only(self):
-        """Leave out the checks of the database itself, which cost the most."""
+        """Exclude the checks of the database itself, which cost the most."""
         kind = type(self.verifications)
         with (
             patch.object(kind, "_check_guards", lambda records: []),

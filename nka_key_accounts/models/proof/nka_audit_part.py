@@ -35,7 +35,7 @@ class AuditPart(models.Model):
 
     A part is a stretch of the chain, or a group of records. Nightly verifications begin
     after the parts already verified, and repeat some of them. Each row is signed like a
-    checkpoint, so that nobody can have a part left out by changing its row. If rows are
+    checkpoint, so that nobody can exclude a part by changing its row. If rows are
     missing, everything is verified.
     """
 
@@ -60,7 +60,7 @@ class AuditPart(models.Model):
     last_seq = fields.Integer("Last event", compute="_compute_seqs")
     digest = fields.Char("Hash of the last event", readonly=True)
     date = fields.Datetime("Last verified", required=True, readonly=True)
-    signing_key = fields.Char(readonly=True)
+    signing_key = fields.Char("Signing key", readonly=True)
     signature = fields.Char(readonly=True)
 
     _part_unique = models.Constraint(

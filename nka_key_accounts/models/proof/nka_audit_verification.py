@@ -95,8 +95,9 @@ class AuditVerification(models.Model):
                 told = [self.env._("No contradictions were found in what was checked.")]
             verification.result = "\n".join(told) or verification.message
 
-    @api.depends("reason", "count", "first_seq", "part_count", "drawn_count")
-    @api.depends("oldest_date")
+    @api.depends(
+        "reason", "count", "first_seq", "part_count", "drawn_count", "oldest_date"
+    )
     @api.depends_context("lang", "tz")
     def _compute_coverage(self):
         for verification in self:
