@@ -1,5 +1,6 @@
 from . import res_company
 from . import calendar_event
+from . import nka_sales_touched
 from . import nka_sales_history
 from . import nka_key_account
 from . import nka_order_confirmation

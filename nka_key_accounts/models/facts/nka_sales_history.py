@@ -1,18 +1,11 @@
-"""Snapshot of the sales to key accounts, and the query that fills it.
-
-An invoice line counts in full once, shared among the owners of the account on its day;
-before the first owner it has no manager. Each line counts again one year later as
-"previous year", for the manager of that later day, so that both columns of a comparison
-cover the same accounts and, in the running month, the same days. A client's first year
-has no previous year: comparisons exclude it, so that it doesn't appear as growth.
-"""
+"""Snapshot of the sales to key accounts; ``history_sql`` has the queries that fill it."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
-from . import orders, sales
+from . import history_sql, sales
 
 #: Ratios that can't be totaled, as (dividend, divisor, factor).
 RATIOS = {
@@ -183,17 +176,67 @@ class SalesHistory(models.Model):
         self._refresh(self.env["res.company"].sudo().search([]))
 
     @api.model
-    def _refresh(self, companies):
-        """Rebuild the history of companies with two queries, however long it is."""
+    def _refresh(self, companies, is_whole=False):
+        """Bring the history of companies up to date.
+
+        Reads only what changed since the last refresh (``nka.sales.touched``), days
+        that have passed, and a part of the accounts in turn. The first refresh, and the
+        first one after an update, rebuild everything.
+
+        :param companies: res.company
+        :param bool is_whole: rebuild everything
+        """
+        before = {company: company.nka_history_date for company in companies.sudo()}
         # Write the company first: the row lock makes a concurrent job wait, not
         # duplicate rows.
         companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
+        today = fields.Date.today()
+        changed = self.env["nka.sales.touched"]._changed_companies(companies)
+        for day, group in companies.grouped(
+            lambda company: (
+                not is_whole
+                and company.id not in changed
+                and before[company]
+                and before[company].date()
+            )
+        ).items():
+            if day and day <= today:
+                self._catch_up(group, day, today)
+            else:
+                self._rebuild(group, today)
+        self.env["nka.sales.touched"]._settle(companies)
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _rebuild(self, companies, today):
+        """Rebuild the history of companies with two queries, however long it is."""
         self.env.cr.execute(
             "DELETE FROM nka_sales_history WHERE company_id = ANY(%s)", [companies.ids]
         )
-        self.env.cr.execute(insert_statement(companies.ids, fields.Date.today()))
-        self.invalidate_model(flush=False)
+        self.env.cr.execute(history_sql.insert_statement(companies.ids, today))
+
+    @api.model
+    def _catch_up(self, companies, last, today):
+        """Rebuild the months of accounts that changed, and add the days that passed.
+
+        :param date last: day of the last refresh
+        :param date today: later days are excluded
+        """
+        days = history_sql.Days(last, today)
+        products = self.env["nka.sales.touched"]._changed_products(companies)
+        self._run(history_sql.stale_steps(companies.ids, products, days))
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT month FROM nka_history_due ORDER BY month")
+        )
+        spans = [*days.spans(), *history_sql.month_spans([month for (month,) in rows])]
+        self._run([history_sql.found_step(companies.ids, days, spans)])
+        self._run(history_sql.catch_up_steps(companies.ids, days))
+
+    @api.model
+    def _run(self, steps):
+        for step in steps:
+            self.env.cr.execute(step)
 
     # ------------------------------------------------------------ actions
     @api.model
@@ -248,134 +291,3 @@ class SalesHistory(models.Model):
             sales.domain_of_month(account, self.month),
             context={"create": False},
         )
-
-
-# ---------------------------------------------------------------- query
-#: Lines of invoices and credit notes. The cost is the product's present cost; lines
-#: without one have no margin.
-_INVOICED = SQL(
-    """SELECT account.id AS key_account_id, account.company_id,
-              template.categ_id, move.invoice_date AS date, 'i' || move.id AS document,
-              -line.balance AS invoiced, 0.0 AS ordered,
-              (NOT %(is_note)s)::int AS invoices, 0 AS orders,
-              CASE WHEN cost.price > 0 THEN -line.balance ELSE 0 END AS costed,
-              CASE WHEN cost.price > 0 THEN -line.balance - cost.price
-                        * line.quantity * COALESCE(unit.factor, 1)
-                        / COALESCE(NULLIF(usual.factor, 0), 1)
-                        * CASE WHEN %(is_note)s THEN -1 ELSE 1 END
-                   ELSE 0 END AS margin
-         FROM %(lines)s
-    LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-    LEFT JOIN uom_uom usual ON usual.id = template.uom_id
-    LEFT JOIN LATERAL (SELECT COALESCE(
-                           product.standard_price ->> move.company_id::text,
-                           product.standard_price ->> account.company_id::text
-                       )::numeric AS price) cost
-           ON TRUE""",
-    is_note=sales.IS_CREDIT_NOTE,
-    lines=sales.SOLD_LINES,
-)
-
-#: Lines of confirmed orders.
-_ORDERED = SQL(
-    """SELECT account.id, account.company_id, template.categ_id,
-              %s, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
-         FROM %s
-        WHERE %s""",
-    orders.ORDER_DAY,
-    orders.LINE_AMOUNT,
-    orders.ORDERED_LINES,
-    orders.IS_OWN_ORDER,
-)
-
-
-def insert_statement(companies, today):
-    """Return the INSERT that fills the empty history of companies.
-
-    :param companies: ids of companies
-    :param date today: later days, such as the previous year of days to come, are
-        excluded
-    """
-    return SQL(
-        """WITH %s, %s
-           INSERT INTO nka_sales_history (
-                  key_account_id, company_id, categ_id, user_id, month,
-                  invoiced_amount, ordered_amount, invoice_count, order_count,
-                  costed_amount, margin, invoiced_before, ordered_before,
-                  comparable_amount)
-           SELECT fact.key_account_id, fact.company_id, fact.categ_id, owner.user_id,
-                  date_trunc('month', fact.date)::date,
-                  SUM(invoiced * portion), SUM(ordered * portion),
-                  SUM(invoices * portion), SUM(orders * portion),
-                  SUM(costed * portion), SUM(margin * portion),
-                  SUM(invoiced_before * portion), SUM(ordered_before * portion),
-                  COALESCE(SUM(invoiced * portion)
-                           FILTER (WHERE fact.date >= begun.second_year), 0)
-             FROM fact
-        LEFT JOIN begun ON begun.key_account_id = fact.key_account_id
-        LEFT JOIN nka_assignment owner
-               ON owner.key_account_id = fact.key_account_id
-              AND owner.date_from <= fact.date
-              AND (owner.date_to IS NULL OR owner.date_to >= fact.date)
-       CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS portion) part
-         GROUP BY 1, 2, 3, 4, 5""",
-        _day_ctes(companies, today),
-        _fact_ctes(today),
-    )
-
-
-def _day_ctes(companies, today):
-    """Return the CTEs up to ``day``: invoiced and ordered amounts by category and day.
-
-    An invoice or order with several categories counts as a fraction in each, so that
-    totals over categories count it once.
-    """
-    return SQL(
-        """line AS MATERIALIZED (
-                SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
-                 WHERE company_id IN %(companies)s AND date <= %(today)s
-           ), document AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date, document,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       MAX(invoices) AS invoices, MAX(orders) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin,
-                       COUNT(*) OVER (PARTITION BY document) AS parts
-                  FROM line GROUP BY key_account_id, company_id, categ_id, date, document
-           ), day AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       SUM(invoices::numeric / parts) AS invoices,
-                       SUM(orders::numeric / parts) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin
-                  FROM document GROUP BY key_account_id, company_id, categ_id, date
-           )""",
-        invoiced=_INVOICED,
-        ordered=_ORDERED,
-        companies=tuple(companies),
-        today=today,
-    )
-
-
-def _fact_ctes(today):
-    """Return the CTEs ``fact`` (each day for its own month, and again one year
-    later as previous year) and ``begun`` (since when a client has a previous
-    year).
-    """
-    return SQL(
-        """begun AS (
-                SELECT key_account_id,
-                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
-                  FROM day WHERE invoices > 0 GROUP BY key_account_id
-           ), fact AS (
-                SELECT key_account_id, company_id, categ_id, date, invoiced,
-                       ordered, invoices, orders, costed, margin,
-                       0.0 AS invoiced_before, 0.0 AS ordered_before
-                  FROM day
-             UNION ALL
-                SELECT key_account_id, company_id, categ_id,
-                       (date + interval '1 year')::date,
-                       0, 0, 0, 0, 0, 0, invoiced, ordered
-                  FROM day WHERE date + interval '1 year' <= %(today)s
-           )""",
-        today=today,
-    )
