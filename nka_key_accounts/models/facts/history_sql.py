@@ -98,7 +98,8 @@ def _month(day):
 def stale_steps(companies, products, days):
     """Return the steps that select what has to be rebuilt.
 
-    ``whole`` are accounts with all their months, ``stale`` other months of accounts:
+    ``whole`` are accounts with all their months, because they changed or because it is
+    their turn, ``stale`` other months of accounts:
     those of changed documents and of the previous year made from them. ``due`` are the
     months of the documents that are needed for ``stale``.
 
@@ -110,13 +111,15 @@ def stale_steps(companies, products, days):
         _table(
             "whole",
             SQL(
-                """SELECT account_ref AS key_account_id FROM nka_sales_touched
-                    WHERE company_ref = ANY(%(companies)s)
-                      AND account_ref IS NOT NULL AND day IS NULL
-                    UNION
-                   SELECT id FROM nka_key_account
-                    WHERE company_id = ANY(%(companies)s)
-                      AND id %% %(days)s = ANY(%(turns)s)""",
+                """SELECT account.id AS key_account_id, touched.account_ref IS NOT NULL AS is_changed
+                     FROM nka_key_account account
+                LEFT JOIN (SELECT DISTINCT account_ref FROM nka_sales_touched
+                            WHERE company_ref = ANY(%(companies)s)
+                              AND account_ref IS NOT NULL AND day IS NULL) touched
+                       ON touched.account_ref = account.id
+                    WHERE account.company_id = ANY(%(companies)s)
+                      AND (touched.account_ref IS NOT NULL
+                           OR account.id %% %(days)s = ANY(%(turns)s))""",
                 companies=companies,
                 days=TURN_DAYS,
                 turns=days.turns(),
@@ -249,7 +252,7 @@ def _documents_of_due(companies, days, spans):
                 "move",
                 sales.DOCUMENTS,
                 SQL("move.invoice_date"),
-                _within(SQL("move.invoice_date"), spans),
+                within(SQL("move.invoice_date"), spans),
             ),
             (
                 True,
@@ -262,7 +265,8 @@ def _documents_of_due(companies, days, spans):
     ]
 
 
-def _within(day, spans):
+def within(day, spans):
+    """Return whether a day is in one of the periods."""
     return SQL(
         "(%s)",
         SQL(" OR ").join(SQL("%s BETWEEN %s AND %s", day, *span) for span in spans),
@@ -278,12 +282,20 @@ def _is_order_within(spans):
         """sale.id IN (SELECT order_ref FROM nka_order_confirmation WHERE %s
                        UNION ALL
                        SELECT id FROM sale_order WHERE %s)""",
-        _within(SQL("date"), spans),
-        _within(
+        within(SQL("date"), spans),
+        within(
             SQL("date_order"),
             [(first - spare, last + 2 * spare) for first, last in spans],
         ),
     )
+
+
+#: Accounts that changed since the last refresh, after ``stale_steps``.
+CHANGED_ACCOUNTS = SQL(
+    """SELECT key_account_id FROM nka_history_whole WHERE is_changed
+        UNION
+       SELECT key_account_id FROM nka_history_stale"""
+)
 
 
 # ---------------------------------------------------------------- rows

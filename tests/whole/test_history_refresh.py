@@ -52,13 +52,14 @@ class TestHistoryRefresh(PartnersCase):
         self.orders = self.env["sale.order"]
 
     # ------------------------------------------------------------ helpers
-    def _refresh(self, **kwargs):
+    def _refresh(self, refresh=None, **kwargs):
         moment = datetime.combine(self.now, time(1))
         with (
             patch.object(fields.Date, "today", return_value=self.now),
             patch.object(fields.Datetime, "now", return_value=moment),
+            patch.object(fields.Date, "context_today", return_value=self.now),
         ):
-            self.history._refresh(self.company, **kwargs)
+            (refresh or self.history._refresh)(self.company, **kwargs)
 
     def _rows(self):
         self.env.cr.execute(
@@ -74,6 +75,26 @@ class TestHistoryRefresh(PartnersCase):
         with self.env.cr.savepoint() as savepoint:
             self._refresh(is_whole=True)
             wanted = {row[:5]: row[5:] for row in self._rows()}
+            savepoint.rollback()
+        self.assertEqual(found, wanted, message)
+        self._assert_whitespace_as_filled(message)
+
+    def _whitespace(self):
+        self.env.cr.execute(
+            """SELECT key_account_id, categ_id, spend, spend_recent, spend_before, date_filled
+                 FROM nka_whitespace_line WHERE supplier = 'us'"""
+        )
+        return sorted(self.env.cr.fetchall(), key=repr)
+
+    def _assert_whitespace_as_filled(self, message):
+        """Compare our own sales with those that are read from the invoices."""
+        accounts = self.env["nka.key.account"].search([("state", "=", "key")])
+        found = self._whitespace()
+        with self.env.cr.savepoint() as savepoint:
+            self._refresh(
+                lambda _company: self.env["nka.whitespace.line"]._fill(accounts)
+            )
+            wanted = self._whitespace()
             savepoint.rollback()
         self.assertEqual(found, wanted, message)
 
