@@ -5,9 +5,9 @@ from random import Random
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.sql_db import db_connect
-
 from odoo.addons.nka_key_accounts.models.facts import history_sql
+from odoo.exceptions import AccessError
+from odoo.sql_db import db_connect
 
 from ..accounts.common import PartnersCase
 
@@ -240,3 +240,113 @@ class TestHistoryRefresh(PartnersCase):
 
     def test_random_history_3(self):
         self._check_history(3)
+
+    def _invoiced(self, account=None):
+        account = account or self.account
+        rows = self.history.search([("key_account_id", "=", account.id)])
+        return sum(rows.mapped("invoiced_amount"))
+
+    def test_a_deleted_invoice_is_gone(self):
+        move = self._new_invoice(self.client, 700, date=date(2025, 3, 3))
+        self._night()
+        self.assertEqual(self._invoiced(), 700)
+        move.button_draft()
+        move.unlink()
+        self._night(1)
+        self.assertEqual(self._invoiced(), 0)
+        self._assert_as_rebuilt()
+
+    def test_the_day_one_year_later_appears(self):
+        """Also of 29 February, which the following year doesn't have."""
+        self._new_invoice(self.client, 700, date=date(2024, 2, 29))
+        self._new_invoice(self.client, 50, date=date(2024, 3, 1))
+        self.now = date(2025, 2, 27)
+        self._refresh(is_whole=True)
+        for before in (0, 700, 750):
+            rows = self.history.search([("key_account_id", "=", self.account.id)])
+            self.assertEqual(sum(rows.mapped("invoiced_before")), before, self.now)
+            self._assert_as_rebuilt()
+            self._night(1)
+
+    def test_changes_outside_of_odoo_are_found_in_turn(self):
+        move = self._new_invoice(self.client, 700, date=date(2025, 3, 3))
+        self._refresh(is_whole=True)
+        self.env.cr.execute(
+            "UPDATE account_move_line SET balance = -900 WHERE id = %s",
+            [move.invoice_line_ids.id],
+        )
+        self.env.cr.execute("DELETE FROM nka_sales_touched")
+        self.now += timedelta(days=history_sql.TURN_DAYS - 1)
+        self._refresh()
+        found = [self._invoiced()]
+        self.now += timedelta(days=1)
+        self._refresh()
+        self.assertIn(found, ([700], [900]))
+        self.assertEqual(self._invoiced(), 900)
+
+    def test_each_account_has_its_turn(self):
+        days = [date(2026, 1, 1) + timedelta(days=day) for day in range(29)]
+        turns = [
+            turn
+            for last, today in zip(days, days[1:], strict=False)
+            for turn in history_sql.Days(last, today).turns()
+        ]
+        self.assertEqual(sorted(turns), list(range(28)))
+        long = history_sql.Days(days[0], days[-1])
+        self.assertEqual(long.turns(), list(range(28)))
+
+    def test_quiet_nights_are_cheap(self):
+        self._refresh(is_whole=True)
+        self.env.flush_all()
+        for days, limit in ((0, 5), (1, 25)):
+            self.now += timedelta(days=days)
+            before = self.env.cr.sql_log_count
+            self._refresh()
+            self.env.flush_all()
+            self.assertLessEqual(self.env.cr.sql_log_count - before, limit)
+
+    def test_the_first_refresh_after_an_update_rebuilds(self):
+        self._refresh(is_whole=True)
+        self.env.cr.execute("UPDATE nka_sales_history SET margin = 77")
+        self._refresh()
+        self.assertTrue(self.history.search([("margin", "=", 77)], limit=1))
+        self.marks.init()
+        self._refresh()
+        self.assertFalse(self.history.search([("margin", "=", 77)], limit=1))
+
+    def test_administrators_rebuild(self):
+        self._new_invoice(self.client, 700, date=date(2025, 3, 3))
+        self._refresh(is_whole=True)
+        self.env.cr.execute("UPDATE nka_sales_history SET margin = 77")
+        self.history.with_user(self.supervisor).action_refresh()
+        self.env.cr.execute("SELECT 1 FROM nka_sales_history WHERE margin = 77")
+        self.assertTrue(self.env.cr.fetchall())
+        for user in (self.manager, self.supervisor, self.officer, self.salesman):
+            with self.refused(AccessError):
+                self.history.with_user(user).action_rebuild()
+        self.history.with_user(self.kam_admin).action_rebuild()
+        self.env.cr.execute("SELECT 1 FROM nka_sales_history WHERE margin = 77")
+        self.assertFalse(self.env.cr.fetchall())
+
+    def test_a_change_committed_late_waits_for_the_next_refresh(self):
+        """Two connections: what the refresh didn't see stays recorded."""
+        nowhere = self.env["res.company"].browse(-7)
+        connection = db_connect(self.env.cr.dbname)
+        with connection.cursor() as late, connection.cursor() as cursor:
+            marks = self.marks.with_env(self.env(cr=cursor))
+            insert = "INSERT INTO nka_sales_touched (company_ref, day) VALUES (-7, %s)"
+            cursor.execute(insert, ["2025-01-01"])
+            cursor.commit()
+            late.execute(insert, ["2025-02-02"])
+            self.assertEqual(marks._changed_companies(nowhere)[0].ids, [-7])
+            late.commit()
+            marks._settle(nowhere)
+            cursor.commit()
+            try:
+                cursor.execute(
+                    "SELECT day::text FROM nka_sales_touched WHERE company_ref = -7"
+                )
+                self.assertEqual(cursor.fetchall(), [("2025-02-02",)])
+            finally:
+                marks._settle(nowhere)
+                cursor.commit()

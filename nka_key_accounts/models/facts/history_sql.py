@@ -78,7 +78,7 @@ def month_spans(months):
     return spans
 
 
-def _table(name, query):
+def table(name, query):
     """Return the step that fills a temporary table, created once per transaction."""
     return SQL(
         """CREATE TEMP TABLE IF NOT EXISTS %(table)s ON COMMIT DROP
@@ -108,7 +108,7 @@ def stale_steps(companies, products, days):
     :param Days days: last and present refresh
     """
     return [
-        _table(
+        table(
             "whole",
             SQL(
                 """SELECT account.id AS key_account_id, touched.account_ref IS NOT NULL AS is_changed
@@ -125,7 +125,7 @@ def stale_steps(companies, products, days):
                 turns=days.turns(),
             ),
         ),
-        _table(
+        table(
             "stale",
             SQL(
                 """SELECT changed.key_account_id, later.month::date AS month
@@ -138,7 +138,7 @@ def stale_steps(companies, products, days):
                 _changed_months(companies, products),
             ),
         ),
-        _table(
+        table(
             "due",
             SQL(
                 """SELECT stale.key_account_id, needed.month::date AS month
@@ -179,17 +179,38 @@ def _changed_months(companies, products):
     return SQL(" UNION ").join(queries)
 
 
-def found_step(companies, days, spans):
-    """Return the step ``found``: the documents to read, by account.
+def by_index(steps):
+    """Return steps as one that looks up lines of documents by index.
+
+    By default, the planner takes indexes for as slow as on a rotating disk, and would
+    read all invoice lines to find a few.
+    """
+    return SQL(
+        "SET LOCAL random_page_cost = 1.1; %s; SET LOCAL random_page_cost TO DEFAULT",
+        SQL("; ").join(steps),
+    )
+
+
+def by_hash(step):
+    """Return a step that reads documents by date, planned without nested loops.
+
+    The planner expects few accounts and would compare each with all documents.
+    """
+    return SQL(
+        "SET LOCAL enable_nestloop = off; %s; SET LOCAL enable_nestloop TO DEFAULT",
+        step,
+    )
+
+
+def found_steps(companies, days, spans):
+    """Return the steps for ``found``: the documents to read, by account.
 
     :param spans: periods that contain all documents but those of ``whole`` accounts
     """
-    return _table(
-        "found",
-        SQL(" UNION ").join(
-            [*_documents_of_whole(), *_documents_of_due(companies, days, spans)]
-        ),
-    )
+    steps = [table("found", SQL(" UNION ALL ").join(_documents_of_whole()))]
+    for query in _documents_of_due(companies, days, spans):
+        steps.append(by_hash(SQL("INSERT INTO nka_history_found %s", query)))
+    return [*steps, SQL("ANALYZE nka_history_found")]
 
 
 def _documents_of_whole():
@@ -237,6 +258,7 @@ def _documents_of_due(companies, days, spans):
             LEFT JOIN nka_history_due due
                    ON due.key_account_id = account.id AND due.month = %(month)s
                 WHERE account.company_id = ANY(%(companies)s) AND %(is_wanted)s
+                  AND account.id NOT IN (SELECT key_account_id FROM nka_history_whole)
                   AND (due.month IS NOT NULL OR %(has_passed)s)""",
             is_order=is_order,
             id=SQL.identifier(alias, "id"),
@@ -300,7 +322,7 @@ CHANGED_ACCOUNTS = SQL(
 
 # ---------------------------------------------------------------- rows
 #: Documents of the step ``found``, as for ``sales.DOCUMENTS`` and ``orders.ORDERS``.
-_FOUND_MOVES = SQL(
+FOUND_MOVES = SQL(
     """nka_history_found found
        JOIN nka_key_account account ON account.id = found.key_account_id
        JOIN account_move move ON move.id = found.document_id AND NOT found.is_order"""
@@ -368,7 +390,7 @@ def catch_up_steps(companies, days):
                %(insert)s
                SELECT fresh.* FROM fresh
                 WHERE NOT EXISTS (SELECT FROM added history WHERE %(is_same)s)""",
-            facts=_fact_ctes(_FOUND_MOVES, _FOUND_ORDERS, companies, days.today),
+            facts=_fact_ctes(FOUND_MOVES, _FOUND_ORDERS, companies, days.today),
             rows=_rows(_NARROWED, is_kept),
             sums=SQL(", ").join(
                 SQL("%s = history.%s + fresh.%s", *[SQL.identifier(column)] * 3)

@@ -1,6 +1,7 @@
 """Snapshot of the sales to key accounts; ``history_sql`` has the queries that fill it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
 
 from ..trail.opening import open_action
@@ -191,21 +192,21 @@ class SalesHistory(models.Model):
         # duplicate rows.
         companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
+        touched = self.env["nka.sales.touched"]
+        changed, whole = touched._changed_companies(companies)
         today = fields.Date.today()
-        changed = self.env["nka.sales.touched"]._changed_companies(companies)
-        for day, group in companies.grouped(
+        for last, group in companies.grouped(
             lambda company: (
-                not is_whole
-                and company.id not in changed
+                not (is_whole or company in whole)
                 and before[company]
                 and before[company].date()
             )
         ).items():
-            if day and day <= today:
-                self._catch_up(group, day, today)
-            else:
+            if not last or last > today:
                 self._rebuild(group, today)
-        self.env["nka.sales.touched"]._settle(companies)
+            elif last < today or group & changed:
+                self._catch_up(group, last, today)
+        touched._settle(companies)
         self.invalidate_model(flush=False)
 
     @api.model
@@ -232,28 +233,21 @@ class SalesHistory(models.Model):
         spans = [*days.spans(), *history_sql.month_spans([month for (month,) in rows])]
         self._run(
             [
-                history_sql.found_step(companies.ids, days, spans),
+                *history_sql.found_steps(companies.ids, days, spans),
                 *history_sql.catch_up_steps(companies.ids, days),
             ]
         )
 
     @api.model
     def _run(self, steps):
-        """Run steps that look up few documents. By default, the planner takes indexes
-        for as slow as on a rotating disk and reads all invoice lines instead.
-        """
-        self.env.cr.execute("SET LOCAL random_page_cost = 1.1")
-        for step in steps:
-            self.env.cr.execute(step)
-        self.env.cr.execute("SET LOCAL random_page_cost TO DEFAULT")
+        self.env.cr.execute(history_sql.by_index(steps))
 
     # ------------------------------------------------------------ actions
     @api.model
     def action_refresh(self):
-        """Rebuild the history of the selected companies and open it.
+        """Bring the history of the selected companies up to date and open it.
 
-        Only supervisors and administrators rebuild it; other users see the last
-        snapshot.
+        Only supervisors and administrators do so; other users see the last snapshot.
 
         :return: window action
         :raise AccessError: if the user can't read key accounts
@@ -261,6 +255,26 @@ class SalesHistory(models.Model):
         self.env["nka.key.account"].check_access("read")
         if self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}"):
             self._refresh(self.env.companies)
+        return self._action_open()
+
+    @api.model
+    def action_rebuild(self):
+        """Rebuild the history of the selected companies and open it.
+
+        Not necessary unless records were changed in the database itself.
+
+        :return: window action
+        :raise AccessError: if the user isn't an administrator of key accounts
+        """
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._(
+                    "Only an administrator of key accounts can rebuild the sales "
+                    "history. Use Refresh to update what changed, or ask an "
+                    "administrator."
+                )
+            )
+        self._refresh(self.env.companies, is_whole=True)
         return self._action_open()
 
     @api.model

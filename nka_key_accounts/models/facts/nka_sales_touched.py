@@ -177,16 +177,22 @@ class SalesTouched(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _changed_companies(self, companies):
-        """Return the ids of those companies whose history has to be rebuilt."""
+        """Return those of the companies with changes, and those to rebuild as a whole.
+
+        :return: two res.company
+        """
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT company_ref FROM nka_sales_touched
-                    WHERE company_ref = ANY(%s)
-                      AND account_ref IS NULL AND product_ref IS NULL""",
+                """SELECT company_ref, BOOL_OR(account_ref IS NULL AND product_ref IS NULL)
+                     FROM nka_sales_touched WHERE company_ref = ANY(%s)
+                    GROUP BY company_ref""",
                 companies.ids,
             )
         )
-        return {company_id for (company_id,) in rows}
+        return (
+            companies.browse(company_id for company_id, _is_whole in rows),
+            companies.browse(company_id for company_id, is_whole in rows if is_whole),
+        )
 
     @api.model
     def _changed_products(self, companies):

@@ -28,12 +28,9 @@ YEAR = SQL("INTERVAL '12 months'")
 HALF = SQL("INTERVAL '6 months'")
 
 #: Sales by day. Each click reads them all from the invoices.
-SOLD = SQL(
-    """SELECT account.id AS account_id, account.company_id, template.categ_id,
-              move.invoice_date AS date, -line.balance AS amount
-         FROM %s""",
-    sales.SOLD_LINES,
-)
+SOLD = """SELECT account.id AS account_id, account.company_id, template.categ_id,
+                 move.invoice_date AS date, -line.balance AS amount
+            FROM %s"""
 #: The same from the sales history, for all accounts at once: months that are whole on
 #: one side of each limit are read as one day.
 MONTHS = SQL(
@@ -359,51 +356,71 @@ class WhitespaceLine(models.Model):
     @api.model
     def _sold(self, day, accounts):
         return SQL(
-            """%s WHERE account.id = ANY(%s)
-                    AND move.invoice_date > %s::date - %s - %s
-                    AND move.invoice_date <= %s""",
-            SOLD,
-            accounts.ids,
-            day,
-            YEAR,
-            HALF,
-            day,
+            "%s WHERE %s",
+            SQL(SOLD, sales.SOLD_LINES),
+            self._is_in_period(day, accounts),
+        )
+
+    @api.model
+    def _is_in_period(self, day, accounts):
+        return SQL(
+            """account.id = ANY(%(accounts)s)
+               AND move.invoice_date > %(day)s::date - %(year)s - %(half)s
+               AND move.invoice_date <= %(day)s""",
+            accounts=accounts.ids,
+            day=day,
+            year=YEAR,
+            half=HALF,
         )
 
     @api.model
     def _sold_by_history(self, day, accounts):
-        edges = {
-            (day - relativedelta(months=months)).replace(day=1)
-            for months in (0, 6, 12, 18)
-        }
-        spans = history_sql.month_spans(sorted(edges))
+        """Return sales by day; creates a table of the invoices at the limits."""
+        edges = sorted(
+            {
+                (day - relativedelta(months=months)).replace(day=1)
+                for months in (0, 6, 12, 18)
+            }
+        )
+        found = history_sql.table(
+            "found",
+            SQL(
+                """SELECT account.id AS key_account_id, FALSE AS is_order,
+                          move.id AS document_id
+                     FROM %s WHERE %s AND %s""",
+                sales.DOCUMENTS,
+                self._is_in_period(day, accounts),
+                history_sql.within(
+                    SQL("move.invoice_date"), history_sql.month_spans(edges)
+                ),
+            ),
+        )
+        self.env.cr.execute(history_sql.by_hash(found))
         return SQL(
-            """%(sold)s AND %(at_edges)s
+            """%(sold)s
                UNION ALL
                SELECT * FROM (%(months)s) history
                 WHERE key_account_id = ANY(%(accounts)s)
                   AND month > %(first)s AND month < %(day)s
                   AND NOT month = ANY(%(edges)s)""",
-            sold=self._sold(day, accounts),
-            at_edges=history_sql.within(SQL("move.invoice_date"), spans),
+            sold=SQL(SOLD, sales.lines_sql(history_sql.FOUND_MOVES)),
             months=MONTHS,
             accounts=accounts.ids,
-            first=min(edges),
+            first=edges[0],
             day=day,
-            edges=sorted(edges),
+            edges=edges,
         )
 
     @api.model
     def _fill_until(self, day, accounts, sold):
-        self.env.cr.execute(
-            SQL(
-                FILL,
-                sold=sold,
-                accounts=accounts.ids,
-                day=day,
-                year=YEAR,
-                half=HALF,
-                uid=self.env.uid,
-                now=fields.Datetime.now(),
-            )
+        step = SQL(
+            FILL,
+            sold=sold,
+            accounts=accounts.ids,
+            day=day,
+            year=YEAR,
+            half=HALF,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
         )
+        self.env.cr.execute(history_sql.by_index([step]))
