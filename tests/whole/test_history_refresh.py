@@ -1,6 +1,7 @@
 """Refreshing the sales history by what changed gives what a rebuild gives."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from unittest.mock import patch
 
@@ -288,7 +289,7 @@ class TestHistoryRefresh(PartnersCase):
         days = [date(2026, 1, 1) + timedelta(days=day) for day in range(29)]
         turns = [
             turn
-            for last, today in zip(days, days[1:], strict=False)
+            for last, today in pairwise(days)
             for turn in history_sql.Days(last, today).turns()
         ]
         self.assertEqual(sorted(turns), list(range(28)))
