@@ -30,7 +30,9 @@ BEGIN
          AS sale(id, state, partner_id, company_id, date_order)
        JOIN res_partner party ON party.id = sale.partner_id
   LEFT JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
-      WHERE sale.state = 'sale';
+      WHERE sale.state = 'sale'
+        AND EXISTS (SELECT FROM nka_key_account
+                     WHERE partner_id = party.commercial_partner_id);
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 

@@ -59,7 +59,8 @@ BEGIN
        FROM (VALUES (OLD.state, OLD.commercial_partner_id, OLD.invoice_date),
                     (NEW.state, NEW.commercial_partner_id, NEW.invoice_date))
          AS sold(state, client, day)
-      WHERE sold.state = 'posted';
+      WHERE sold.state = 'posted'
+        AND EXISTS (SELECT FROM nka_key_account WHERE partner_id = sold.client);
     PERFORM nka_bonus_touch(nka_bonus_beside(
                 ARRAY_REMOVE(ARRAY[NEW.id, NEW.reversed_entry_id], NULL)))
      WHERE EXISTS (SELECT FROM nka_key_account
