@@ -182,6 +182,7 @@ class TestSalesHistory(AccountsCase):
             return self.env.cr.sql_log_count - before
 
         cost()
+        self._bill(date(2025, 7, 1), (self.part, 10))
         few = cost()
         for day in range(1, 6):
             self._bill(date(2025, 6, day), (self.part, 10))

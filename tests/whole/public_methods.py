@@ -522,7 +522,7 @@ PUBLIC = {
     "nka.sales.history": (
         "admin manager supervisor",
         """
-        action_open_invoices action_refresh
+        action_open_invoices action_rebuild action_refresh
         """,
     ),
     "nka.seal.check": (

@@ -4,7 +4,6 @@ from . import nka_sales_history
 from . import nka_key_account
 from . import nka_order_confirmation
 from . import nka_order_link
-from . import nka_order_correction
 from . import sale_order
 from . import sale_order_line
 from . import account_move_line

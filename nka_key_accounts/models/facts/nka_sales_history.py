@@ -1,18 +1,15 @@
-"""Snapshot of the sales to key accounts, and the query that fills it.
-
-An invoice line counts in full once, shared among the owners of the account on its day;
-before the first owner it has no manager. Each line counts again one year later as
-"previous year", for the manager of that later day, so that both columns of a comparison
-cover the same accounts and, in the running month, the same days. A client's first year
-has no previous year: comparisons exclude it, so that it doesn't appear as growth.
-"""
+"""Snapshot of the sales to key accounts; ``history_sql`` has the queries that fill it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
+from odoo.tools.sql import column_exists
 
+from ..trail.guards import guards_of
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
-from . import orders, sales
+from . import history_sql, sales
+from .orders import LOCAL_DAY
 
 #: Ratios that can't be totaled, as (dividend, divisor, factor).
 RATIOS = {
@@ -183,25 +180,77 @@ class SalesHistory(models.Model):
         self._refresh(self.env["res.company"].sudo().search([]))
 
     @api.model
-    def _refresh(self, companies):
-        """Rebuild the history of companies with two queries, however long it is."""
+    def _refresh(self, companies, is_whole=False):
+        """Bring the history of companies up to date.
+
+        Reads only what changed since the last refresh (``nka.sales.touched``), days
+        that have passed, and a part of the accounts in turn. The first refresh, and the
+        first one after an update, rebuild everything.
+
+        :param companies: res.company
+        :param bool is_whole: rebuild everything
+        """
+        before = {company: company.nka_history_date for company in companies.sudo()}
         # Write the company first: the row lock makes a concurrent job wait, not
         # duplicate rows.
         companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
+        touched = self.env["nka.sales.touched"]
+        changed, whole = touched._changed_companies(companies)
+        today = fields.Date.today()
+        for last, group in companies.grouped(
+            lambda company: (
+                not (is_whole or company in whole)
+                and before[company]
+                and before[company].date()
+            )
+        ).items():
+            if not last or last > today:
+                self._rebuild(group, today)
+            elif last < today or group & changed:
+                self._catch_up(group, last, today)
+        touched._settle(companies)
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _rebuild(self, companies, today):
+        """Rebuild the history of companies with two queries, however long it is."""
         self.env.cr.execute(
             "DELETE FROM nka_sales_history WHERE company_id = ANY(%s)", [companies.ids]
         )
-        self.env.cr.execute(insert_statement(companies.ids, fields.Date.today()))
-        self.invalidate_model(flush=False)
+        self.env.cr.execute(history_sql.insert_statement(companies.ids, today))
+
+    @api.model
+    def _catch_up(self, companies, last, today):
+        """Rebuild the months of accounts that changed, and add the days that passed.
+
+        :param date last: day of the last refresh
+        :param date today: later days are excluded
+        """
+        days = history_sql.Days(last, today)
+        products = self.env["nka.sales.touched"]._changed_products(companies)
+        self._run(history_sql.stale_steps(companies.ids, products, days))
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT month FROM nka_history_due ORDER BY month")
+        )
+        spans = [*days.spans(), *history_sql.month_spans([month for (month,) in rows])]
+        self._run(
+            [
+                *history_sql.found_steps(companies.ids, days, spans),
+                *history_sql.catch_up_steps(companies.ids, days),
+            ]
+        )
+
+    @api.model
+    def _run(self, steps):
+        self.env.cr.execute(history_sql.by_index(steps))
 
     # ------------------------------------------------------------ actions
     @api.model
     def action_refresh(self):
-        """Rebuild the history of the selected companies and open it.
+        """Bring the history of the selected companies up to date and open it.
 
-        Only supervisors and administrators rebuild it; other users see the last
-        snapshot.
+        Only supervisors and administrators do so; other users see the last snapshot.
 
         :return: window action
         :raise AccessError: if the user can't read key accounts
@@ -209,6 +258,26 @@ class SalesHistory(models.Model):
         self.env["nka.key.account"].check_access("read")
         if self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}"):
             self._refresh(self.env.companies)
+        return self._action_open()
+
+    @api.model
+    def action_rebuild(self):
+        """Rebuild the history of the selected companies and open it.
+
+        Not necessary unless records were changed in the database itself.
+
+        :return: window action
+        :raise AccessError: if the user isn't an administrator of key accounts
+        """
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._(
+                    "Only an administrator of key accounts can rebuild the sales "
+                    "history. Use Refresh to update what changed, or ask an "
+                    "administrator."
+                )
+            )
+        self._refresh(self.env.companies, is_whole=True)
         return self._action_open()
 
     @api.model
@@ -250,132 +319,213 @@ class SalesHistory(models.Model):
         )
 
 
-# ---------------------------------------------------------------- query
-#: Lines of invoices and credit notes. The cost is the product's present cost; lines
-#: without one have no margin.
-_INVOICED = SQL(
-    """SELECT account.id AS key_account_id, account.company_id,
-              template.categ_id, move.invoice_date AS date, 'i' || move.id AS document,
-              -line.balance AS invoiced, 0.0 AS ordered,
-              (NOT %(is_note)s)::int AS invoices, 0 AS orders,
-              CASE WHEN cost.price > 0 THEN -line.balance ELSE 0 END AS costed,
-              CASE WHEN cost.price > 0 THEN -line.balance - cost.price
-                        * line.quantity * COALESCE(unit.factor, 1)
-                        / COALESCE(NULLIF(usual.factor, 0), 1)
-                        * CASE WHEN %(is_note)s THEN -1 ELSE 1 END
-                   ELSE 0 END AS margin
-         FROM %(lines)s
-    LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-    LEFT JOIN uom_uom usual ON usual.id = template.uom_id
-    LEFT JOIN LATERAL (SELECT COALESCE(
-                           product.standard_price ->> move.company_id::text,
-                           product.standard_price ->> account.company_id::text
-                       )::numeric AS price) cost
-           ON TRUE""",
-    is_note=sales.IS_CREDIT_NOTE,
-    lines=sales.SOLD_LINES,
-)
+# ---------------------------------------------------------------- what changed
+#: Triggers and functions that record what the sales history has to read again. Changed
+#: invoices come from the trigger of the bonus ledger, which fires for the same changes
+#: and calls ``nka_sales_touch``. Before and after a change can differ in client or day,
+#: so both are recorded.
+_TRIGGERS_SQL = f"""
+CREATE OR REPLACE FUNCTION nka_sales_touch(client integer, company integer, sold date)
+    RETURNS void AS $$
+    INSERT INTO nka_sales_touched (company_ref, account_ref, day)
+    SELECT account.company_id, account.id, sold
+      FROM nka_key_account account
+      JOIN res_company above ON above.id = account.company_id
+      JOIN res_company own
+        ON own.id = company AND starts_with(own.parent_path, above.parent_path)
+     WHERE account.partner_id = client;
+$$ LANGUAGE sql;
 
-#: Lines of confirmed orders.
-_ORDERED = SQL(
-    """SELECT account.id, account.company_id, template.categ_id,
-              %s, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
-         FROM %s
-        WHERE %s""",
-    orders.ORDER_DAY,
-    orders.LINE_AMOUNT,
-    orders.ORDERED_LINES,
-    orders.IS_OWN_ORDER,
-)
+CREATE OR REPLACE FUNCTION nka_sales_touch_orders() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_sales_touch(party.commercial_partner_id, sale.company_id,
+                            COALESCE(confirmation.date, {LOCAL_DAY.code}))
+       FROM (VALUES (OLD.id, OLD.state, OLD.partner_id, OLD.company_id, OLD.date_order),
+                    (NEW.id, NEW.state, NEW.partner_id, NEW.company_id, NEW.date_order))
+         AS sale(id, state, partner_id, company_id, date_order)
+       JOIN res_partner party ON party.id = sale.partner_id
+  LEFT JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+      WHERE sale.state = 'sale'
+        AND EXISTS (SELECT FROM nka_key_account
+                     WHERE partner_id = party.commercial_partner_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_orders ON sale_order;
+CREATE TRIGGER nka_sales_touch_orders
+    AFTER UPDATE OF state, partner_id, company_id, date_order, amount_total, amount_tax,
+                    currency_rate
+    ON sale_order
+    FOR EACH ROW WHEN (
+        (OLD.state = 'sale' OR NEW.state = 'sale')
+        AND (OLD.state, OLD.partner_id, OLD.company_id, OLD.date_order,
+             OLD.amount_total, OLD.amount_tax, OLD.currency_rate)
+            IS DISTINCT FROM
+            (NEW.state, NEW.partner_id, NEW.company_id, NEW.date_order,
+             NEW.amount_total, NEW.amount_tax, NEW.currency_rate))
+    EXECUTE FUNCTION nka_sales_touch_orders();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_confirmations() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_sales_touch(party.commercial_partner_id, sale.company_id, changed.day)
+       FROM sale_order sale
+       JOIN res_partner party ON party.id = sale.partner_id
+      CROSS JOIN LATERAL unnest(
+                ARRAY[NEW.date, CASE WHEN TG_OP = 'UPDATE' THEN OLD.date
+                                     ELSE {LOCAL_DAY.code} END]) AS changed(day)
+      WHERE sale.id = NEW.order_ref AND changed.day IS NOT NULL;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_confirmations ON nka_order_confirmation;
+CREATE TRIGGER nka_sales_touch_confirmations
+    AFTER INSERT OR UPDATE OF date, partner_id ON nka_order_confirmation
+    FOR EACH ROW EXECUTE FUNCTION nka_sales_touch_confirmations();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_accounts() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_sales_touched (company_ref, account_ref)
+    SELECT company_id, id FROM nka_key_account WHERE id = NEW.id;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_accounts ON nka_key_account;
+CREATE TRIGGER nka_sales_touch_accounts
+    AFTER INSERT OR UPDATE OF partner_id, company_id ON nka_key_account
+    FOR EACH ROW EXECUTE FUNCTION nka_sales_touch_accounts();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_owners() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_sales_touched (company_ref, account_ref)
+    SELECT company_id, id FROM nka_key_account
+     WHERE id IN (OLD.key_account_id, NEW.key_account_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_owners ON nka_assignment;
+CREATE TRIGGER nka_sales_touch_owners
+    AFTER INSERT OR UPDATE OR DELETE ON nka_assignment
+    FOR EACH ROW EXECUTE FUNCTION nka_sales_touch_owners();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_joins ON nka_client_join;
+CREATE TRIGGER nka_sales_touch_joins
+    AFTER INSERT OR UPDATE OR DELETE ON nka_client_join
+    FOR EACH ROW EXECUTE FUNCTION nka_sales_touch_owners();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_product(product integer) RETURNS void AS $$
+    INSERT INTO nka_sales_touched (company_ref, product_ref)
+    SELECT id, product FROM res_company WHERE nka_history_date IS NOT NULL;
+$$ LANGUAGE sql;
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_products() RETURNS trigger AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'product_product' THEN
+        PERFORM nka_sales_touch_product(NEW.id);
+    ELSE
+        PERFORM nka_sales_touch_product(id) FROM product_product
+          WHERE product_tmpl_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_products ON product_product;
+CREATE TRIGGER nka_sales_touch_products AFTER UPDATE OF standard_price ON product_product
+    FOR EACH ROW WHEN (OLD.standard_price IS DISTINCT FROM NEW.standard_price)
+    EXECUTE FUNCTION nka_sales_touch_products();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_templates ON product_template;
+CREATE TRIGGER nka_sales_touch_templates
+    AFTER UPDATE OF categ_id, uom_id ON product_template
+    FOR EACH ROW WHEN (
+        (OLD.categ_id, OLD.uom_id) IS DISTINCT FROM (NEW.categ_id, NEW.uom_id))
+    EXECUTE FUNCTION nka_sales_touch_products();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_units() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_sales_touched (company_ref)
+    SELECT id FROM res_company WHERE nka_history_date IS NOT NULL;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_units ON uom_uom;
+CREATE TRIGGER nka_sales_touch_units AFTER UPDATE OF factor ON uom_uom
+    FOR EACH ROW WHEN (OLD.factor IS DISTINCT FROM NEW.factor)
+    EXECUTE FUNCTION nka_sales_touch_units();
+"""
 
 
-def insert_statement(companies, today):
-    """Return the INSERT that fills the empty history of companies.
+class SalesTouched(models.Model):
+    """What changed since the sales history was refreshed.
 
-    :param companies: ids of companies
-    :param date today: later days, such as the previous year of days to come, are
-        excluded
+    Triggers add rows, and the next refresh deletes those that it sees. Rows of
+    transactions that commit later stay for the following one, together with what they
+    changed.
+
+    A row is about one account and day, about all days of an account, about all sales of
+    a product, or about the company as a whole.
     """
-    return SQL(
-        """WITH %s, %s
-           INSERT INTO nka_sales_history (
-                  key_account_id, company_id, categ_id, user_id, month,
-                  invoiced_amount, ordered_amount, invoice_count, order_count,
-                  costed_amount, margin, invoiced_before, ordered_before,
-                  comparable_amount)
-           SELECT fact.key_account_id, fact.company_id, fact.categ_id, owner.user_id,
-                  date_trunc('month', fact.date)::date,
-                  SUM(invoiced * portion), SUM(ordered * portion),
-                  SUM(invoices * portion), SUM(orders * portion),
-                  SUM(costed * portion), SUM(margin * portion),
-                  SUM(invoiced_before * portion), SUM(ordered_before * portion),
-                  COALESCE(SUM(invoiced * portion)
-                           FILTER (WHERE fact.date >= begun.second_year), 0)
-             FROM fact
-        LEFT JOIN begun ON begun.key_account_id = fact.key_account_id
-        LEFT JOIN nka_assignment owner
-               ON owner.key_account_id = fact.key_account_id
-              AND owner.date_from <= fact.date
-              AND (owner.date_to IS NULL OR owner.date_to >= fact.date)
-       CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS portion) part
-         GROUP BY 1, 2, 3, 4, 5""",
-        _day_ctes(companies, today),
-        _fact_ctes(today),
-    )
 
+    _name = "nka.sales.touched"
+    _description = "Changed sale, not yet in the sales history"
+    _log_access = False
+    _rec_name = "account_ref"
 
-def _day_ctes(companies, today):
-    """Return the CTEs up to ``day``: invoiced and ordered amounts by category and day.
+    company_ref = fields.Integer("Company ID", required=True)
+    account_ref = fields.Integer("Key account ID")
+    day = fields.Date(help="Empty: all days.")
+    product_ref = fields.Integer("Product ID")
 
-    An invoice or order with several categories counts as a fraction in each, so that
-    totals over categories count it once.
-    """
-    return SQL(
-        """line AS MATERIALIZED (
-                SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
-                 WHERE company_id IN %(companies)s AND date <= %(today)s
-           ), document AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date, document,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       MAX(invoices) AS invoices, MAX(orders) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin,
-                       COUNT(*) OVER (PARTITION BY document) AS parts
-                  FROM line GROUP BY key_account_id, company_id, categ_id, date, document
-           ), day AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       SUM(invoices::numeric / parts) AS invoices,
-                       SUM(orders::numeric / parts) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin
-                  FROM document GROUP BY key_account_id, company_id, categ_id, date
-           )""",
-        invoiced=_INVOICED,
-        ordered=_ORDERED,
-        companies=tuple(companies),
-        today=today,
-    )
+    def init(self):
+        """Have the first refresh after an installation or update rebuild everything:
+        nothing was recorded before, or other code made the rows.
+        """
+        result = super().init()
+        if column_exists(self.env.cr, "res_company", "nka_history_date"):
+            self.env.cr.execute(
+                """INSERT INTO nka_sales_touched (company_ref)
+                   SELECT id FROM res_company WHERE nka_history_date IS NOT NULL"""
+            )
+        return result
 
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(_TRIGGERS_SQL)]
 
-def _fact_ctes(today):
-    """Return the CTEs ``fact`` (each day for its own month, and again one year
-    later as previous year) and ``begun`` (since when a client has a previous
-    year).
-    """
-    return SQL(
-        """begun AS (
-                SELECT key_account_id,
-                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
-                  FROM day WHERE invoices > 0 GROUP BY key_account_id
-           ), fact AS (
-                SELECT key_account_id, company_id, categ_id, date, invoiced,
-                       ordered, invoices, orders, costed, margin,
-                       0.0 AS invoiced_before, 0.0 AS ordered_before
-                  FROM day
-             UNION ALL
-                SELECT key_account_id, company_id, categ_id,
-                       (date + interval '1 year')::date,
-                       0, 0, 0, 0, 0, 0, invoiced, ordered
-                  FROM day WHERE date + interval '1 year' <= %(today)s
-           )""",
-        today=today,
-    )
+    # ------------------------------------------------------------ business
+    @api.model
+    def _changed_companies(self, companies):
+        """Return those of the companies with changes, and those to rebuild as a whole.
+
+        :return: two res.company
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT company_ref, BOOL_OR(account_ref IS NULL AND product_ref IS NULL)
+                     FROM nka_sales_touched WHERE company_ref = ANY(%s)
+                    GROUP BY company_ref""",
+                companies.ids,
+            )
+        )
+        return (
+            companies.browse(company_id for company_id, _is_whole in rows),
+            companies.browse(company_id for company_id, is_whole in rows if is_whole),
+        )
+
+    @api.model
+    def _changed_products(self, companies):
+        """Return the ids of products whose cost, category or unit changed."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT product_ref FROM nka_sales_touched
+                    WHERE company_ref = ANY(%s) AND product_ref IS NOT NULL""",
+                companies.ids,
+            )
+        )
+        return [product_id for (product_id,) in rows]
+
+    @api.model
+    def _settle(self, companies):
+        """Delete the rows that this transaction sees, after a refresh has used them."""
+        self.env.cr.execute(
+            "DELETE FROM nka_sales_touched WHERE company_ref = ANY(%s)", [companies.ids]
+        )

@@ -49,21 +49,37 @@ IS_OWN_ORDER = is_own_sql(
     SQL("sale.id"),
 )
 
-#: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``,
-#: ``line``, ``template``. ``IS_OWN_ORDER`` selects those that count for the account.
-ORDERED_LINES = SQL(
+#: All confirmed orders of all accounts: rows ``account``, ``sale``, ``confirmation``.
+#: ``IS_OWN_ORDER`` selects those that count for the account.
+ORDERS = SQL(
     """%s
        JOIN res_partner party ON party.commercial_partner_id = account.partner_id
        JOIN sale_order sale
          ON sale.partner_id = party.id AND sale.company_id = covered.company_id
         AND sale.state = 'sale'
-       JOIN sale_order_line line ON line.order_id = sale.id AND line.display_type IS NULL
-  LEFT JOIN %s
-  LEFT JOIN product_product product ON product.id = line.product_id
-  LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
+  LEFT JOIN %s""",
     ACCOUNTS,
     CONFIRMED,
 )
+
+
+def lines_sql(documents):
+    """Return the lines of orders: rows ``line`` and ``template``.
+
+    :param SQL documents: rows ``account``, ``sale`` and ``confirmation``, such as
+        ``ORDERS``
+    """
+    return SQL(
+        """%s
+       JOIN sale_order_line line ON line.order_id = sale.id AND line.display_type IS NULL
+  LEFT JOIN product_product product ON product.id = line.product_id
+  LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
+        documents,
+    )
+
+
+#: All lines ordered by all accounts, see ``ORDERS``.
+ORDERED_LINES = lines_sql(ORDERS)
 #: Amount of a row ``line`` of an order ``sale`` in company currency.
 LINE_AMOUNT = SQL("line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
 #: Join from an order line ``sold`` to the document lines ``line`` that invoice it.

@@ -37,17 +37,27 @@ IS_SALE_LINE = SQL(
     """(line.display_type = 'product'
         OR line.display_type = 'rounding' AND line.tax_repartition_line_id IS NULL)"""
 )
-#: All lines sold to all accounts; ``-line.balance`` is their amount.
-SOLD_LINES = SQL(
-    """%s
-       JOIN account_move move ON %s
+#: All documents of all accounts: rows ``account`` and ``move``.
+DOCUMENTS = SQL("%s JOIN account_move move ON %s", ACCOUNTS, OF_ACCOUNT)
+
+
+def lines_sql(documents):
+    """Return the lines sold by documents: rows ``line``, ``product``, ``template``.
+
+    :param SQL documents: rows ``account`` and ``move``, such as ``DOCUMENTS``
+    """
+    return SQL(
+        """%s
        JOIN account_move_line line ON line.move_id = move.id AND %s
   LEFT JOIN product_product product ON product.id = line.product_id
   LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
-    ACCOUNTS,
-    OF_ACCOUNT,
-    IS_SALE_LINE,
-)
+        documents,
+        IS_SALE_LINE,
+    )
+
+
+#: All lines sold to all accounts; ``-line.balance`` is their amount.
+SOLD_LINES = lines_sql(DOCUMENTS)
 
 
 def revenue_sql(alias, since, until):

@@ -12,6 +12,7 @@ from ..trail.guards import guards_of
 #: entry can settle documents of several companies, and an early payment discount of one
 #: decides which part of the others is money. The part of an order in one document
 #: decides what is left for the order's other documents, so these are recorded, too.
+#: Changed invoices are also recorded for the sales history (``nka.sales.touched``).
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $$
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -54,6 +55,12 @@ END $$ LANGUAGE plpgsql STABLE;
 
 CREATE OR REPLACE FUNCTION nka_bonus_touch_moves() RETURNS trigger AS $$
 BEGIN
+    PERFORM nka_sales_touch(sold.client, NEW.company_id, sold.day)
+       FROM (VALUES (OLD.state, OLD.commercial_partner_id, OLD.invoice_date),
+                    (NEW.state, NEW.commercial_partner_id, NEW.invoice_date))
+         AS sold(state, client, day)
+      WHERE sold.state = 'posted'
+        AND EXISTS (SELECT FROM nka_key_account WHERE partner_id = sold.client);
     PERFORM nka_bonus_touch(nka_bonus_beside(
                 ARRAY_REMOVE(ARRAY[NEW.id, NEW.reversed_entry_id], NULL)))
      WHERE EXISTS (SELECT FROM nka_key_account

@@ -2,6 +2,7 @@ from . import nka_account_plan
 from . import nka_account_plan_objective
 from . import nka_account_plan_action
 from . import nka_whitespace_line
+from . import nka_sales_history
 from . import nka_growth_suggestion
 from . import nka_key_account
 from . import nka_handover

@@ -1,16 +1,19 @@
-"""Whitespace: our own sales are read from invoices, by one query for all accounts.
+"""Whitespace: our own sales are read from invoices, by one query for all accounts; at
+night from the sales history, except for the months at the limits of the period.
 
 The twelve months end today, or on the day of the company's last invoice if that is
 earlier: otherwise a month that isn't invoiced yet would look like a decline. Sales
 without a product or category form a category without a name.
 """
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..accounts.figure_sources import register_sources
-from ..facts import sales
+from ..facts import history_sql, sales
 
 SUPPLIERS = [
     ("us", "Us"),
@@ -24,36 +27,33 @@ register_sources("nka.whitespace.line")
 YEAR = SQL("INTERVAL '12 months'")
 HALF = SQL("INTERVAL '6 months'")
 
+#: Sales by day. Each click reads them all from the invoices.
+SOLD = """SELECT account.id AS account_id, account.company_id, template.categ_id,
+                 move.invoice_date AS date, -line.balance AS amount
+            FROM %s"""
+#: The same from the sales history, for all accounts at once: months that are whole on
+#: one side of each limit are read as one day.
+MONTHS = SQL(
+    """SELECT key_account_id, company_id, categ_id, month, SUM(invoiced_amount)
+         FROM nka_sales_history GROUP BY 1, 2, 3, 4"""
+)
+
 FILL = """
-    WITH span AS (
-        SELECT account.company_id,
-               LEAST(%(today)s, %(last_day)s) AS day
-          FROM nka_key_account account
-         WHERE account.id = ANY(%(accounts)s)
-         GROUP BY account.company_id
-    ), booked AS (
-        SELECT account.id AS account_id, account.company_id,
-               template.categ_id, span.day,
-               SUM(-line.balance) FILTER (WHERE move.invoice_date > span.day - %(year)s)
-                   AS spend,
-               SUM(-line.balance) FILTER (WHERE move.invoice_date > span.day - %(half)s)
-                   AS recent,
-               SUM(-line.balance) FILTER (
-                   WHERE move.invoice_date > span.day - %(year)s - %(half)s
-                     AND move.invoice_date <= span.day - %(year)s) AS before
-          FROM %(sold_lines)s
-          JOIN span ON span.company_id = account.company_id
-         WHERE account.id = ANY(%(accounts)s)
-           AND move.invoice_date > span.day - %(year)s - %(half)s
-           AND move.invoice_date <= span.day
-         GROUP BY account.id, account.company_id, template.categ_id, span.day
+    WITH sold AS NOT MATERIALIZED (%(sold)s), booked AS (
+        SELECT account_id, company_id, categ_id,
+               SUM(amount) FILTER (WHERE date > %(day)s::date - %(year)s) AS spend,
+               SUM(amount) FILTER (WHERE date > %(day)s::date - %(half)s) AS recent,
+               SUM(amount) FILTER (WHERE date <= %(day)s::date - %(year)s) AS before
+          FROM sold
+         GROUP BY account_id, company_id, categ_id
     ), kept AS (
         INSERT INTO nka_whitespace_line (
                key_account_id, company_id, categ_id, supplier, from_invoices,
                spend, spend_recent, spend_before, date_filled, date_seen,
                create_uid, create_date, write_uid, write_date)
         SELECT account_id, company_id, categ_id, 'us', TRUE,
-               COALESCE(spend, 0), COALESCE(recent, 0), COALESCE(before, 0), day, day,
+               COALESCE(spend, 0), COALESCE(recent, 0), COALESCE(before, 0),
+               %(day)s, %(day)s,
                %(uid)s, %(now)s, %(uid)s, %(now)s
           FROM booked
             ON CONFLICT (key_account_id, COALESCE(categ_id, 0)) WHERE supplier = 'us'
@@ -63,14 +63,18 @@ FILL = """
                           date_seen = EXCLUDED.date_seen,
                           write_uid = EXCLUDED.write_uid,
                           write_date = EXCLUDED.write_date
-        RETURNING key_account_id, categ_id
+            WHERE (nka_whitespace_line.spend, nka_whitespace_line.spend_recent,
+                   nka_whitespace_line.spend_before, nka_whitespace_line.date_filled)
+                  IS DISTINCT FROM
+                  (EXCLUDED.spend, EXCLUDED.spend_recent, EXCLUDED.spend_before,
+                   EXCLUDED.date_filled)
     )
     UPDATE nka_whitespace_line line
-       SET spend = 0, spend_recent = 0, spend_before = 0, date_filled = span.day,
-           date_seen = span.day, write_uid = %(uid)s, write_date = %(now)s
-      FROM span
-     WHERE span.company_id = line.company_id
-       AND line.key_account_id = ANY(%(accounts)s) AND line.supplier = 'us'
+       SET spend = 0, spend_recent = 0, spend_before = 0, date_filled = %(day)s,
+           date_seen = %(day)s, write_uid = %(uid)s, write_date = %(now)s
+     WHERE line.key_account_id = ANY(%(accounts)s) AND line.supplier = 'us'
+       AND (line.spend, line.spend_recent, line.spend_before, line.date_filled)
+           IS DISTINCT FROM (0, 0, 0, %(day)s)
        AND NOT EXISTS (SELECT 1 FROM booked
                         WHERE booked.account_id = line.key_account_id
                           AND booked.categ_id IS NOT DISTINCT FROM line.categ_id)
@@ -265,34 +269,158 @@ class WhitespaceLine(models.Model):
     # ------------------------------------------------------------ filling from the invoices
     @api.model
     def _fill(self, accounts):
-        """Update our own sales of these accounts from the invoices. One query.
+        """Update our own sales of these accounts from the invoices, with two queries.
 
         Data that users entered isn't changed.
 
         :param accounts: nka.key.account
         """
-        if not accounts:
-            return
         self.env.flush_all()
-        today = fields.Date.context_today(self)
-        self.env.cr.execute(
-            SQL(
-                FILL,
-                accounts=accounts.ids,
-                today=today,
-                last_day=sales.last_day_sql(SQL("account.company_id"), today),
-                sold_lines=sales.SOLD_LINES,
-                year=YEAR,
-                half=HALF,
-                uid=self.env.uid,
-                now=fields.Datetime.now(),
-            )
-        )
+        for day, group in self._by_day(accounts).items():
+            self._fill_until(day, group, self._sold(day, group))
         self.env.invalidate_all(flush=False)
 
     @api.model
     def _cron_fill(self):
-        """Update our own sales of all current accounts from the invoices."""
-        self._fill(
-            self.env["nka.key.account"].search([("state", "in", ("candidate", "key"))])
+        """Update our own sales of all current accounts whose period has moved on."""
+        self.env["nka.sales.history"]._refresh(self.env["res.company"].search([]))
+
+    @api.model
+    def _follow(self, companies, changed):
+        """Update our own sales after a refresh of the sales history.
+
+        Reads the months at the limits of the period from the invoices and all others
+        from the history.
+
+        :param companies: res.company
+        :param changed: ids of the accounts whose sales changed; others are updated if
+            the period has moved on
+        """
+        accounts = self.env["nka.key.account"].sudo()
+        current = accounts.search(
+            [("company_id", "in", companies.ids), ("state", "in", ("candidate", "key"))]
         )
+        for day, group in self._by_day(current).items():
+            due = accounts.browse(
+                {*changed, *self._outdated(group, day)} & {*group.ids}
+            )
+            if due:
+                self._fill_until(day, due, self._sold_by_history(day, due))
+        self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _by_day(self, accounts):
+        """Return accounts by the last day of their period."""
+        if not accounts:
+            return {}
+        today = fields.Date.context_today(self)
+        companies = accounts.company_id
+        days = self.env.execute_query(
+            SQL(
+                "SELECT id, LEAST(%s, %s) FROM res_company WHERE id = ANY(%s)",
+                today,
+                sales.last_day_sql(SQL("res_company.id"), today),
+                companies.ids,
+            )
+        )
+        days = dict(days)
+        return accounts.grouped(lambda account: days[account.company_id.id])
+
+    @api.model
+    def _outdated(self, accounts, day):
+        """Return the ids of those of the accounts that aren't filled until a day.
+
+        An account without sales is, if any other one is.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT account.id
+                     FROM nka_key_account account
+                LEFT JOIN (SELECT key_account_id, BOOL_AND(date_filled = %(day)s) AS is_filled
+                             FROM nka_whitespace_line
+                            WHERE supplier = 'us' AND key_account_id = ANY(%(accounts)s)
+                            GROUP BY key_account_id) line
+                       ON line.key_account_id = account.id
+                    WHERE account.id = ANY(%(accounts)s)
+                      AND NOT COALESCE(line.is_filled, EXISTS (
+                              SELECT FROM nka_whitespace_line any_line
+                               WHERE any_line.supplier = 'us'
+                                 AND any_line.date_filled = %(day)s
+                                 AND any_line.key_account_id = ANY(%(accounts)s)))""",
+                accounts=accounts.ids,
+                day=day,
+            )
+        )
+        return [account_id for (account_id,) in rows]
+
+    @api.model
+    def _sold(self, day, accounts):
+        return SQL(
+            "%s WHERE %s",
+            SQL(SOLD, sales.SOLD_LINES),
+            self._is_in_period(day, accounts),
+        )
+
+    @api.model
+    def _is_in_period(self, day, accounts):
+        return SQL(
+            """account.id = ANY(%(accounts)s)
+               AND move.invoice_date > %(day)s::date - %(year)s - %(half)s
+               AND move.invoice_date <= %(day)s""",
+            accounts=accounts.ids,
+            day=day,
+            year=YEAR,
+            half=HALF,
+        )
+
+    @api.model
+    def _sold_by_history(self, day, accounts):
+        """Return sales by day; creates a table of the invoices at the limits."""
+        edges = sorted(
+            {
+                (day - relativedelta(months=months)).replace(day=1)
+                for months in (0, 6, 12, 18)
+            }
+        )
+        found = history_sql.table(
+            "found",
+            SQL(
+                """SELECT account.id AS key_account_id, FALSE AS is_order,
+                          move.id AS document_id
+                     FROM %s WHERE %s AND %s""",
+                sales.DOCUMENTS,
+                self._is_in_period(day, accounts),
+                history_sql.within(
+                    SQL("move.invoice_date"), history_sql.month_spans(edges)
+                ),
+            ),
+        )
+        self.env.cr.execute(history_sql.by_hash(found))
+        return SQL(
+            """%(sold)s
+               UNION ALL
+               SELECT * FROM (%(months)s) history
+                WHERE key_account_id = ANY(%(accounts)s)
+                  AND month > %(first)s AND month < %(day)s
+                  AND NOT month = ANY(%(edges)s)""",
+            sold=SQL(SOLD, sales.lines_sql(history_sql.FOUND_MOVES)),
+            months=MONTHS,
+            accounts=accounts.ids,
+            first=edges[0],
+            day=day,
+            edges=edges,
+        )
+
+    @api.model
+    def _fill_until(self, day, accounts, sold):
+        step = SQL(
+            FILL,
+            sold=sold,
+            accounts=accounts.ids,
+            day=day,
+            year=YEAR,
+            half=HALF,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+        self.env.cr.execute(history_sql.by_index([step]))
