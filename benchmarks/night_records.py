@@ -87,7 +87,10 @@ class Records:
         return start
 
     def _days_ago(self, span, first=1):
-        return f"CURRENT_DATE - {first} - mod(s.i * 7, {span})"
+        # Records of one account are on different days.
+        return (
+            f"CURRENT_DATE - {first} - mod(s.i * 7 + s.i / {self.count} * 37, {span})"
+        )
 
     def _people(self):
         """Add three contacts to each account, all of them stakeholders."""
