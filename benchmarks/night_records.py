@@ -130,7 +130,7 @@ class Records:
             {
                 "text": "A term",
                 "kind": "payment",
-                "promised_value": 4000,
+                "promised_value": 100,
                 "key_account_id": self.accounts[0].id,
                 "date_agreed": date.today() - timedelta(days=200),
             }

@@ -80,6 +80,7 @@ def price_sql(ids):
 
 
 def volume_sql(ids):
+    """Select the amount or quantity invoiced until the due date."""
     return SQL(
         """WITH source AS (%s)
            SELECT item.id,

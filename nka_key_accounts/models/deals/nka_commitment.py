@@ -481,8 +481,9 @@ class Commitment(models.Model):
         before they are overdue (volume). Of payments, only documents old enough to
         have been paid late are read.
         """
-        measured = self.search(
-            [("state", "=", "open"), ("kind", "in", ("price", "payment"))]
+        measured = self.search_fetch(
+            [("state", "=", "open"), ("kind", "in", ("price", "payment"))],
+            ["kind", "order_id", "promised_value", "promised_date"],
         )
         if not measured:
             return measured

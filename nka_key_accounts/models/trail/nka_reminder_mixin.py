@@ -21,8 +21,10 @@ class ReminderMixin(models.AbstractModel):
         :return: the new activities
         """
         activities = self.env["mail.activity"].sudo()
+        if not self:
+            return activities.browse()
         kind = self.env.ref(kind)
-        waiting = self._waiting_activities(kind) if self else ()
+        waiting = self._waiting_activities(kind)
         records = self.browse(
             record.id
             for record in self
