@@ -229,6 +229,20 @@ class TestContradicted(DealsCase):
         )
         self.assertEqual(promises._search_contradicted() & promises, shown - told)
 
+    def test_payment_entered_for_a_later_day(self):
+        promise = self._promise(
+            kind="payment",
+            promised_value=30,
+            promised_date=False,
+            date_agreed=self.today - self._days(60),
+        )
+        invoice = self._new_invoice(self.client, 100, self.today - self._days(3))
+        self.assertFalse(promise._search_contradicted() & promise)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"payment_date": self.today + self._days(40)})._create_payments()
+        self.assertEqual(promise._search_contradicted() & promise, promise)
+
     def test_volume_waits_for_the_due_date(self):
         promise = self._promise(kind="volume", promised_value=1000)
         self._new_invoice(self.client, 10)

@@ -19,7 +19,7 @@ MORE = {
     "nka.whitespace.line._cron_fill": 20,
 }
 #: All jobs but those.
-TOGETHER = 80
+TOGETHER = 72
 #: Numbers events in transactions of its own, see tests/trail.
 ALONE = {"nka.audit.head._cron_sequence"}
 
