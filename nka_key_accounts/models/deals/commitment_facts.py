@@ -107,7 +107,7 @@ def payment_sql(ids, today, may_be_late=False):
     """Select the longest time in days from an invoice to its last payment. Unpaid
     invoices count until today, fully reversed ones not at all.
 
-    :param bool may_be_late: leave out invoices too new to break the promise, whenever
+    :param bool may_be_late: exclude invoices too new to break the promise, whenever
         they were or will be paid; commitments without another one are missing
     """
     old_enough = SQL(

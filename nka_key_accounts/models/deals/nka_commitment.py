@@ -530,7 +530,7 @@ class Commitment(models.Model):
     def _read_facts(self, may_be_late=False):
         """Return each commitment's figure in accounting, and its number of records.
 
-        :param bool may_be_late: leave out payments too new to break the promise
+        :param bool may_be_late: exclude payments too new to break the promise
         :rtype: dict[int, tuple[float, int]]
         """
         self.env.flush_all()
