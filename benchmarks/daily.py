@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from odoo import Command
 
 from benchmarks.measure import tell
+from benchmarks.night_records import QUIET, own_accounts
 
 ACCOUNTS, FEW = int(os.environ["ACCOUNTS"]), int(os.environ["FEW"])
 PAST = date.today() - timedelta(days=40)
@@ -23,32 +24,6 @@ JOBS = {
     "whitespace filled": ("nka.whitespace.line", "_cron_fill"),
     "sales history made": ("nka.sales.history", "_cron_refresh"),
 }
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-}
-
-
-def own_accounts(env):
-    """Assign the first clients to their salespeople, by SQL."""
-    env.cr.execute(
-        """WITH account AS (
-               INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, supervisor_id,
-                                            cadence_days, create_date)
-               SELECT id, %(company)s, 'key', user_id, %(uid)s, 30, now() - interval '400 days'
-                 FROM res_partner
-                WHERE user_id IS NOT NULL AND is_company AND parent_id IS NULL
-                ORDER BY id LIMIT %(accounts)s
-               RETURNING id, company_id, manager_id
-           )
-           INSERT INTO nka_assignment (key_account_id, company_id, user_id, share, date_from)
-           SELECT id, company_id, manager_id, 100, DATE '1900-01-01' FROM account""",
-        {"company": env.company.id, "uid": env.uid, "accounts": ACCOUNTS},
-    )
-    env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    env.cr.execute("ANALYZE nka_key_account; ANALYZE nka_assignment")
-    return env["nka.key.account"].search([], order="id")
 
 
 def promise(env, accounts):
@@ -170,7 +145,7 @@ def night(env):
 
 def main(env):
     """Run three nights: 500 accounts, 1,500 more, nothing new."""
-    accounts = own_accounts(env)
+    accounts = own_accounts(env, ACCOUNTS)
     nights = []
     for part in (accounts[:FEW], accounts[FEW:], accounts.browse()):
         for make in (promise, plan, compete, ask, fell) if part else ():

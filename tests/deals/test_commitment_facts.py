@@ -1,5 +1,7 @@
 """Check commitments against accounting, and create commitments from order terms."""
 
+import random
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -202,3 +204,63 @@ class TestCommitmentFacts(DealsCase):
             if "nka_key_accounts" in base.__module__ and "action_confirm" in vars(base)
         ]
         self.assertFalse(ours)
+
+
+@tagged("nka_market")
+class TestContradicted(DealsCase):
+    """The nightly job finds what the screen shows as not on track."""
+
+    def test_random_payments(self):
+        chance = random.Random(20261130)
+        promises = self.env["nka.commitment"]
+        for days in (-1, 0, 5, 20, 45):
+            promises |= self._promise(
+                kind="payment",
+                promised_value=days,
+                promised_date=False,
+                date_agreed=self.today - self._days(60),
+            )
+        for _round in range(6):
+            ago = chance.choice([70, 50, 46, 45, 21, 20, 5, 0, -3])
+            day = self.today - self._days(ago)
+            invoice = self._new_invoice(self.client, 100, day)
+            if chance.random() < 0.7:
+                # Also later than today: such a payment is already known to be late.
+                paid = day + self._days(chance.choice([0, 5, 6, 21, 80]))
+                self.env["account.payment.register"].with_context(
+                    active_model="account.move", active_ids=invoice.ids
+                ).create({"payment_date": paid})._create_payments()
+            promises.invalidate_recordset()
+            shown = promises.filtered(lambda item: item.fact_verdict == "broken")
+            self.assertEqual(promises._search_contradicted() & promises, shown)
+        self.assertTrue(shown)
+        told = shown[0]
+        told._raise_activities(
+            "nka_key_accounts.mail_activity_type_commitment_due", {told.id: 1}
+        )
+        self.assertEqual(promises._search_contradicted() & promises, shown - told)
+
+    def test_payment_entered_for_a_later_day(self):
+        promise = self._promise(
+            kind="payment",
+            promised_value=30,
+            promised_date=False,
+            date_agreed=self.today - self._days(60),
+        )
+        invoice = self._new_invoice(self.client, 100, self.today - self._days(3))
+        self.assertFalse(promise._search_contradicted() & promise)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"payment_date": self.today + self._days(40)})._create_payments()
+        self.assertEqual(promise._search_contradicted() & promise, promise)
+
+    def test_volume_waits_for_the_due_date(self):
+        promise = self._promise(kind="volume", promised_value=1000)
+        self._new_invoice(self.client, 10)
+        promise.invalidate_recordset()
+        self.assertEqual(promise.fact_verdict, "running")
+        self.env["nka.commitment"]._cron_remind()
+        self.assertFalse(self._activities(promise, "commitment_due"))
+        promise.promised_date = self.today - self._days(1)
+        self.env["nka.commitment"]._cron_remind()
+        self.assertTrue(self._activities(promise, "commitment_due"))

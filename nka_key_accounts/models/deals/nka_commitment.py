@@ -8,9 +8,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
-from ..facts import orders, payments, sales
-from ..facts.companies import is_covered_sql, is_own_move_sql
 from ..trail.roles import SUPERVISOR
+from . import commitment_facts
 
 _lt = LazyTranslate(__name__)
 
@@ -466,14 +465,38 @@ class Commitment(models.Model):
 
         It goes to the account's manager, else the deputy or a supervisor.
         """
-        overdue = self.search(self._domain_overdue())
-        measured = self.search(
-            [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
-        )
-        due = overdue | measured.filtered(lambda item: item.fact_verdict == "broken")
+        due = self.search(self._domain_overdue()) | self._search_contradicted()
         due._raise_activities(
             DUE_ACTIVITY,
             {item.id: item.key_account_id._user_to_tell().id for item in due},
+        )
+
+    @api.model
+    def _search_contradicted(self):
+        """Return open commitments that aren't kept according to accounting.
+
+        Without those of which somebody has been told, and those that can't be broken
+        before they are overdue (volume). Of payments, only documents old enough to
+        have been paid late are read.
+        """
+        measured = self.search_fetch(
+            [("state", "=", "open"), ("kind", "in", ("price", "payment"))],
+            ["kind", "order_id", "promised_value", "promised_date"],
+        )
+        if not measured:
+            return measured
+        told = measured._waiting_activities(self.env.ref(DUE_ACTIVITY))
+        measured = measured.filtered(lambda item: item.id not in told)
+        facts = measured._read_facts(may_be_late=True)
+        today = fields.Date.context_today(self)
+        measured = measured.browse(
+            item_id for item_id in measured.ids if item_id in facts
+        )
+        return measured.filtered(
+            lambda item: (
+                item.order_id.sudo().state != "cancel"
+                and item._judge(*facts[item.id], today) == "broken"
+            )
         )
 
     # ------------------------------------------------------------ terms of a quotation
@@ -502,17 +525,26 @@ class Commitment(models.Model):
         return commitments
 
     # ------------------------------------------------------------ facts
-    def _read_facts(self):
+    def _read_facts(self, may_be_late=False):
         """Return each commitment's figure in accounting, and its number of records.
 
+        :param bool may_be_late: exclude payments too new to break the promise
         :rtype: dict[int, tuple[float, int]]
         """
         self.env.flush_all()
+        today = fields.Date.context_today(self)
+        read = {
+            "price": commitment_facts.price_sql,
+            "volume": commitment_facts.volume_sql,
+            "payment": lambda ids: commitment_facts.payment_sql(
+                ids, today, may_be_late
+            ),
+            "delivery": commitment_facts.delivery_sql,
+        }
         facts = {}
         for kind, commitments in self._origin.grouped("kind").items():
-            statement = getattr(self, f"_sql_{kind}_facts", None)
-            if statement:
-                rows = self.env.execute_query(statement(commitments.ids))
+            if kind in read:
+                rows = self.env.execute_query(read[kind](commitments.ids))
                 facts.update({row[0]: (float(row[1] or 0), row[2]) for row in rows})
         return facts
 
@@ -549,150 +581,3 @@ class Commitment(models.Model):
             "payment": self.env._("Slowest payment, in days (invoices: %s)", count),
         }
         return words.get(self.kind)
-
-    # ------------------------------------------------------------ facts: queries
-    @api.model
-    def _sql_moves(self, ids):
-        """Select the posted invoices of each commitment: those of its order, else those
-        of its client since the agreement.
-        """
-        return SQL(
-            """SELECT DISTINCT item.id AS item, line.move_id AS move
-                 FROM nka_commitment item
-                 JOIN sale_order_line sold ON sold.order_id = item.order_id
-                 JOIN %(invoicing)s
-                WHERE item.id = ANY(%(ids)s) AND line.parent_state = 'posted'
-               UNION
-               SELECT item.id, move.id
-                 FROM nka_commitment item
-                 JOIN res_partner party
-                   ON party.commercial_partner_id = item.partner_id
-                 JOIN account_move move
-                   ON move.partner_id = party.id AND %(is_covered)s
-                WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
-                  AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
-                  AND move.invoice_date >= item.date_agreed AND %(is_own)s""",
-            invoicing=orders.INVOICING_LINES,
-            is_covered=is_covered_sql(SQL("move.company_id"), SQL("item.company_id")),
-            is_sale=sales.IS_SALE,
-            is_own=is_own_move_sql(SQL("item.key_account_id")),
-            ids=ids,
-        )
-
-    @api.model
-    def _sql_booked(self):
-        """Return SQL for a line's amount in company currency, at the order's rate if it
-        has the same currency, so that a rate change isn't taken for a breach.
-        """
-        return SQL(
-            """(CASE WHEN line.currency_id = ordered.currency_id
-                     THEN line.amount_currency
-                          / COALESCE(NULLIF(ordered.currency_rate, 0), 1)
-                     ELSE line.balance END)"""
-        )
-
-    @api.model
-    def _sql_price_facts(self, ids):
-        """Select the highest price per unit of the product. Fully reversed invoices are
-        excluded.
-        """
-        return SQL(
-            """WITH source AS (%s)
-               SELECT item.id,
-                      MAX(ABS(%s) / (line.quantity * COALESCE(unit.factor, 1)
-                                     / COALESCE(NULLIF(usual.factor, 0), 1))),
-                      COUNT(*)
-                 FROM source
-                 JOIN nka_commitment item ON item.id = source.item
-                 JOIN account_move move ON move.id = source.move
-                  AND move.move_type IN %s
-                  AND move.payment_state IS DISTINCT FROM 'reversed'
-                 JOIN account_move_line line ON line.move_id = move.id
-                  AND line.product_id = item.product_id
-                 JOIN product_product product ON product.id = line.product_id
-                 JOIN product_template template ON template.id = product.product_tmpl_id
-            LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-            LEFT JOIN uom_uom usual ON usual.id = template.uom_id
-            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
-                WHERE line.display_type = 'product' AND line.quantity > 0
-                GROUP BY item.id""",
-            self._sql_moves(ids),
-            self._sql_booked(),
-            sales.SALE_TYPES,
-        )
-
-    @api.model
-    def _sql_volume_facts(self, ids):
-        return SQL(
-            """WITH source AS (%s)
-               SELECT item.id,
-                      SUM(CASE WHEN item.value_unit = 'quantity'
-                               THEN line.quantity * SIGN(move.amount_untaxed_signed)
-                               ELSE -%s END),
-                      COUNT(DISTINCT move.id)
-                 FROM source
-                 JOIN nka_commitment item ON item.id = source.item
-                 JOIN account_move move ON move.id = source.move
-                 JOIN account_move_line line ON line.move_id = move.id
-            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
-                WHERE line.display_type = 'product'
-                  AND (item.product_id IS NULL OR line.product_id = item.product_id)
-                  AND (item.promised_date IS NULL
-                       OR move.invoice_date <= item.promised_date)
-                GROUP BY item.id""",
-            self._sql_moves(ids),
-            self._sql_booked(),
-        )
-
-    @api.model
-    def _sql_payment_facts(self, ids):
-        """Select the longest time in days from an invoice to its last payment. Unpaid
-        invoices count until today, fully reversed ones not at all.
-        """
-        return SQL(
-            """WITH source AS (%(source)s), term AS (
-                    SELECT source.item, move.id, move.invoice_date,
-                           BOOL_AND(line.reconciled) AS settled,
-                           MAX(part.max_date) AS paid_on
-                      FROM source
-                      JOIN account_move move ON move.id = source.move
-                      JOIN account_move_line line ON line.move_id = move.id
-                       AND %(is_term)s
-                 LEFT JOIN account_partial_reconcile part
-                        ON part.debit_move_id = line.id
-                     GROUP BY source.item, move.id)
-               SELECT item, MAX(CASE WHEN settled THEN COALESCE(paid_on, invoice_date)
-                                     ELSE GREATEST(%(today)s, invoice_date) END
-                                - invoice_date), COUNT(*)
-                 FROM term GROUP BY item""",
-            source=self._sql_moves(ids),
-            is_term=payments.IS_SALE_TERM,
-            today=fields.Date.context_today(self),
-        )
-
-    @api.model
-    def _sql_delivery_facts(self, ids):
-        """Select the delivered percentage, of goods if the order has any: services and
-        rebates on it are never delivered.
-        """
-        return SQL(
-            """WITH sold AS (
-                    SELECT item.id AS item, line.qty_delivered, line.product_uom_qty,
-                           template.type = 'consu' AS is_goods,
-                           BOOL_OR(template.type = 'consu')
-                               OVER (PARTITION BY item.id) AS has_goods
-                      FROM nka_commitment item
-                      JOIN sale_order_line line ON line.order_id = item.order_id
-                 LEFT JOIN product_product product ON product.id = line.product_id
-                 LEFT JOIN product_template template
-                        ON template.id = product.product_tmpl_id
-                     WHERE item.id = ANY(%s) AND line.display_type IS NULL
-                       AND line.price_unit >= 0)
-               SELECT item,
-                      100.0 * SUM(LEAST(qty_delivered, product_uom_qty))
-                            / NULLIF(SUM(product_uom_qty), 0),
-                      COUNT(*)
-                 FROM sold WHERE is_goods OR has_goods IS NOT TRUE
-                GROUP BY item""",
-            ids,
-        )

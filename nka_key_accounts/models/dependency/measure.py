@@ -39,6 +39,7 @@ STATES = ("candidate", "key")
 #: All accounts.
 EVERY = SQL("TRUE")
 INSTANT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -133,18 +134,26 @@ def rows_sql(accounts, periods, now, only=EVERY):
         contacts=contacts_sql(accounts, start, now, only),
         units=_UNITS,
         held=_HELD,
-        sold=SQL(
-            """SELECT pair.account_id, pair.month, currency.decimal_places AS digits,
-                      %s AS revenue
-                 FROM (SELECT DISTINCT account_id, month, day_since, day_until
-                         FROM held) pair
-                 JOIN nka_key_account account ON account.id = pair.account_id
-                 JOIN res_company company ON company.id = account.company_id
-                 JOIN res_currency currency ON currency.id = company.currency_id""",
-            sales.revenue_sql("account", SQL("pair.day_since"), SQL("pair.day_until")),
-        ),
+        sold=_sold(periods, only),
         known=_KNOWN,
         compared=_COMPARED,
+    )
+
+
+def _sold(periods, only):
+    """Return the revenue of each account and month that anybody has a share in."""
+    days = {day for one in periods for day in (one.day_since, one.day_until)}
+    return SQL(
+        """SELECT pair.account_id, pair.month, currency.decimal_places AS digits,
+                  COALESCE(SUM(part.amount), 0) AS revenue
+             FROM (SELECT DISTINCT account_id, company_id, month, day_since, day_until
+                     FROM held) pair
+             JOIN res_company company ON company.id = pair.company_id
+             JOIN res_currency currency ON currency.id = company.currency_id
+        LEFT JOIN (%s) part ON part.account_id = pair.account_id
+              AND part.day > pair.day_since AND part.day <= pair.day_until
+            GROUP BY 1, 2, 3""",
+        sales.revenue_of_accounts_sql(sorted(day + DAY for day in days), only),
     )
 
 

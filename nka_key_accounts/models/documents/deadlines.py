@@ -46,8 +46,10 @@ def expire(documents):
     ended = documents.search(valid & Domain("valid_until", "<", today))
     if ended:
         ended._move_to("expired")
-    current = documents.search(valid & Domain("valid_until", ">=", today))
-    ending = current.filtered(lambda document: _is_ending(document, today))
+    current = valid & Domain("valid_until", ">=", today)
+    ending = documents.search(current & _is_ending(documents, today))
+    if not ending:
+        return
     ending -= documents.search([("previous_id", "in", ending.ids)]).previous_id
     ending._raise_activities(
         RENEW,
@@ -57,6 +59,13 @@ def expire(documents):
     )
 
 
-def _is_ending(document, today):
-    warning = relativedelta(days=document.type_id.warning_days)
-    return document.valid_until - warning <= today
+def _is_ending(documents, today):
+    """Return the condition that the author is to be reminded of the end of validity."""
+    kinds = documents.env["nka.document.type"].sudo().with_context(active_test=False)
+    by_warning = kinds.search([]).grouped("warning_days")
+    of_no_type = Domain("type_id", "=", False) & Domain("valid_until", "<=", today)
+    return of_no_type | Domain.OR(
+        Domain("type_id", "in", found.ids)
+        & Domain("valid_until", "<=", today + relativedelta(days=days))
+        for days, found in by_warning.items()
+    )

@@ -157,6 +157,40 @@ class KeyAccount(models.Model):
         return today - relativedelta(months=TRAILING_MONTHS)
 
     @api.model
+    def _sql_standing(self, only):
+        """Return the figures of many accounts that come from their documents, as a
+        query.
+
+        Columns: account_id, ``trailing`` and ``earlier`` (revenue of the last twelve
+        months and of the twelve before), ``overdue``. They are those of
+        ``_sql_trailing_revenue``, ``_sql_earlier_revenue`` and ``_sql_overdue_amount``.
+
+        :param SQL only: condition on the row ``account``
+        """
+        today = fields.Date.context_today(self)
+        since = self._trailing_since()
+        before = since - relativedelta(months=TRAILING_MONTHS)
+        bounds = [day + relativedelta(days=1) for day in (before, since, today)]
+        return SQL(
+            """SELECT account.id AS account_id,
+                      COALESCE(sold.trailing, 0) AS trailing,
+                      COALESCE(sold.earlier, 0) AS earlier,
+                      COALESCE(owed.amount, 0) AS overdue
+                 FROM nka_key_account account
+            LEFT JOIN (SELECT account_id,
+                              SUM(amount) FILTER (WHERE day > %(since)s) AS trailing,
+                              SUM(amount) FILTER (WHERE day <= %(since)s) AS earlier
+                         FROM (%(sold)s) part GROUP BY account_id) sold
+                   ON sold.account_id = account.id
+            LEFT JOIN (%(owed)s) owed ON owed.account_id = account.id
+                WHERE %(only)s""",
+            since=since,
+            sold=sales.revenue_of_accounts_sql(bounds, only),
+            owed=payments.overdue_of_accounts_sql(today, only),
+            only=only,
+        )
+
+    @api.model
     def _sql_overdue_amount(self, alias):
         return payments.overdue_sql(alias, fields.Date.context_today(self))
 

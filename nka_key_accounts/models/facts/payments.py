@@ -129,6 +129,38 @@ def overdue_sql(alias, today):
     )
 
 
+def overdue_of_accounts_sql(today, only):
+    """Return the same for many accounts (account_id, amount): reads open items once.
+
+    :param SQL only: condition on the row ``account``
+    """
+    # Receivables as values, so that the index of unreconciled items can be used.
+    return SQL(
+        """WITH %(reopened)s, item AS (
+               SELECT line.partner_id, line.company_id, line.amount_residual AS amount
+                 FROM account_move_line line
+                WHERE line.account_id = ANY(ARRAY(
+                          SELECT id FROM account_account
+                           WHERE account_type = 'asset_receivable'))
+                  AND %(is_open)s AND line.date_maturity < %(today)s
+                UNION ALL
+               SELECT line.partner_id, line.company_id, line.amount
+                 FROM reopened line WHERE line.date_maturity < %(today)s)
+           SELECT account.id AS account_id, SUM(item.amount) AS amount
+             FROM %(accounts)s
+             JOIN res_partner party
+               ON party.commercial_partner_id = account.partner_id
+             JOIN item ON item.partner_id = party.id
+              AND item.company_id = covered.company_id
+            WHERE %(only)s GROUP BY account.id""",
+        reopened=_REOPENED,
+        accounts=ACCOUNTS,
+        only=only,
+        is_open=IS_OPEN,
+        today=today,
+    )
+
+
 def domain_overdue(account, today):
     """Return the domain of what ``overdue_sql`` adds up: open items, and items
     that only a draft settles, which show Odoo's own residual.

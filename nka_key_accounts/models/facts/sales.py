@@ -76,6 +76,58 @@ def revenue_sql(alias, since, until):
     )
 
 
+def revenue_of_accounts_sql(bounds, only):
+    """Return the revenue of many accounts, by account and span of days: reads the
+    invoices once, where ``revenue_sql`` reads those of each account for each figure.
+
+    Columns: account_id, day, amount. A row adds up the days from one bound until the
+    next; ``day`` is one of them. Days before the first and from the last on don't
+    count.
+
+    :param list[date] bounds: the first day of each span, in order
+    :param SQL only: condition on the row ``account``
+    """
+    return SQL(
+        """SELECT party.account_id, MIN(move.invoice_date) AS day,
+                  SUM(move.amount_untaxed_signed) AS amount
+             FROM (%(parties)s) party
+             JOIN account_move move ON move.partner_id = party.id
+              AND move.commercial_partner_id = party.client_id
+              AND move.company_id = party.company_id
+            WHERE %(is_sale)s AND move.invoice_date >= %(first)s
+              AND move.invoice_date < %(last)s AND %(is_own)s
+            GROUP BY party.account_id, width_bucket(move.invoice_date, %(bounds)s::date[])""",
+        parties=_parties_sql(only),
+        is_sale=IS_SALE,
+        first=bounds[0],
+        last=bounds[-1],
+        bounds=bounds,
+        is_own=companies.is_own_move_sql(SQL("party.account_id")),
+    )
+
+
+def _parties_sql(only):
+    """Return who can be on the documents of accounts: the contacts of the client, and
+    those that have left it, for each company whose documents count.
+    """
+    return SQL(
+        """SELECT account.id AS account_id, account.partner_id AS client_id,
+                  covered.company_id, contact.id
+             FROM %(accounts)s
+             JOIN res_partner contact
+               ON contact.commercial_partner_id = account.partner_id
+            WHERE %(only)s
+            UNION
+           SELECT account.id, account.partner_id, covered.company_id, joined.partner_id
+             FROM %(accounts)s
+             JOIN nka_client_join joined
+               ON joined.key_account_id = account.id AND joined.date_left IS NOT NULL
+            WHERE %(only)s""",
+        accounts=ACCOUNTS,
+        only=only,
+    )
+
+
 def revenue_by_order_sql(alias, since, until, company, selected):
     """Return an aggregate over the lines of ``revenue_sql`` that are for an order.
 

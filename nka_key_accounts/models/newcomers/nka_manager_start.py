@@ -494,7 +494,9 @@ class ManagerStart(models.Model):
     @api.model
     def _cron_follow(self):
         """Ask for what is missing, every night."""
-        self.search([("state", "in", ("preparing", "working"))])._follow()
+        starts = self.search([("state", "in", ("preparing", "working"))])
+        if starts:
+            starts._follow()
 
     # ------------------------------------------------------------ doing an item
     def _open_user(self):

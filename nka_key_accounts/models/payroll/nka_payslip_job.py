@@ -122,7 +122,11 @@ class PayslipJob(models.Model):
         Runs in several scheduled actions; each batch is a transaction of its own.
         """
         crons = self.env["ir.cron"]
-        seconds = crons._commit_progress(remaining=self._waiting_count())
+        waiting = self._waiting_count()
+        seconds = crons._commit_progress(remaining=waiting)
+        if not waiting:
+            self._finish_rest()
+            return
         idle = 0
         while seconds and idle < IDLE_ROUNDS:
             made = self._make_some()

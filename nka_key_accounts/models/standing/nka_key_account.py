@@ -381,7 +381,8 @@ class KeyAccount(models.Model):
         """Hook: return the health factors. Rooms add their own.
 
         A score is an SQL expression over the account with the alias ``alias``, from 0
-        to 100. NULL excludes the factor for that account.
+        to 100. NULL excludes the factor for that account. It can use the account's row
+        ``standing`` (:meth:`_sql_standing`), which is read once for all accounts.
 
         :return: code, label, score and default weight of each factor
         :rtype: list[tuple[str, str, SQL, int]]
@@ -393,9 +394,9 @@ class KeyAccount(models.Model):
                 self._sql_contact_score(alias),
                 60,
             ),
-            ("overdue", self.env._("Pays on time"), self._sql_overdue_score(alias), 40),
+            ("overdue", self.env._("Pays on time"), self._sql_overdue_score(), 40),
             # NULL without revenue in the year before.
-            ("revenue", self.env._("Revenue"), self._sql_revenue_score(alias), 25),
+            ("revenue", self.env._("Revenue"), self._sql_revenue_score(), 25),
             # NULL for accounts without stakeholders.
             (
                 "people",
@@ -436,33 +437,29 @@ class KeyAccount(models.Model):
         )
 
     @api.model
-    def _sql_overdue_score(self, alias):
+    def _sql_overdue_score(self):
         """Return SQL for a score: 100 without overdue receivables, 0 if they amount to
         a quarter of the yearly revenue.
 
         NULL if nothing was invoiced in the year and nothing is overdue.
         """
         return SQL(
-            """CASE WHEN %(overdue)s <= 0 AND %(revenue)s <= 0 THEN NULL
-                    WHEN %(overdue)s <= 0 THEN 100
-                    WHEN %(revenue)s <= 0 THEN 0
-                    ELSE GREATEST(0, 100 - 100 * %(overdue)s
-                                     / (%(limit)s * %(revenue)s)) END""",
-            overdue=self._sql_overdue_amount(alias),
-            revenue=self._sql_trailing_revenue(alias),
-            limit=OVERDUE_LIMIT,
+            """CASE WHEN standing.overdue <= 0 AND standing.trailing <= 0 THEN NULL
+                    WHEN standing.overdue <= 0 THEN 100
+                    WHEN standing.trailing <= 0 THEN 0
+                    ELSE GREATEST(0, 100 - 100 * standing.overdue
+                                     / (%s * standing.trailing)) END""",
+            OVERDUE_LIMIT,
         )
 
     @api.model
-    def _sql_revenue_score(self, alias):
+    def _sql_revenue_score(self):
         """Return SQL for a score: 100 if revenue of the last twelve months reaches that
         of the twelve before, 0 at half of it.
         """
         return SQL(
-            """CASE WHEN %(before)s > 0 THEN LEAST(100, GREATEST(0,
-                    200 * %(now)s / %(before)s - 100)) END""",
-            now=self._sql_trailing_revenue(alias),
-            before=self._sql_earlier_revenue(alias),
+            """CASE WHEN standing.earlier > 0 THEN LEAST(100, GREATEST(0,
+                    200 * standing.trailing / standing.earlier - 100)) END"""
         )
 
     # ------------------------------------------------------------ health: refreshing
@@ -511,7 +508,10 @@ class KeyAccount(models.Model):
         if not self:
             return
         self.env.flush_all()
-        for company, accounts in self.grouped("company_id").items():
+        # Grouped by the database: reading all fields of each account takes longer.
+        for company, accounts in self.sudo()._read_group(
+            [("id", "in", self.ids)], ["company_id"], ["id:recordset"]
+        ):
             self.env.cr.execute(accounts._sql_refresh(company))
         self.invalidate_model(["health", "health_level", "health_scores"])
 
@@ -519,9 +519,10 @@ class KeyAccount(models.Model):
         contributors = self._weigh("account", company)
         # Materialized: otherwise each score is planned and computed once per use.
         return SQL(
-            """WITH scored AS MATERIALIZED (
+            """WITH standing AS MATERIALIZED (%(standing)s), scored AS MATERIALIZED (
                     SELECT account.id, %(scores)s
-                      FROM nka_key_account account WHERE account.id = ANY(%(ids)s)
+                      FROM nka_key_account account
+                      JOIN standing ON standing.account_id = account.id
                ), summed AS (
                     SELECT id, ROUND((%(sum)s) / NULLIF(%(weights)s, 0)) AS health,
                            jsonb_strip_nulls(jsonb_build_object(%(json)s)) AS scores
@@ -536,7 +537,7 @@ class KeyAccount(models.Model):
                 WHERE summed.id = account.id
                   AND (account.health, account.health_scores)
                       IS DISTINCT FROM (summed.health, summed.scores)""",
-            ids=self.ids,
+            standing=self._sql_standing(SQL("account.id = ANY(%s)", self.ids)),
             good=HEALTH_GOOD,
             watch=HEALTH_WATCH,
             **self._prepare_score_sql(contributors),

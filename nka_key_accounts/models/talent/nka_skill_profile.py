@@ -446,4 +446,5 @@ class SkillProfile(models.Model):
     def _cron_remind(self):
         """Prepare drafts for overdue assessments and remind both sides."""
         due = self.sudo().search([("standing", "=", "overdue")])
-        self.env["nka.skill.assessment"].sudo()._remind(due.employee_id)
+        if due:
+            self.env["nka.skill.assessment"].sudo()._remind(due.employee_id)

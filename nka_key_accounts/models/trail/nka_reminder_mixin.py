@@ -20,6 +20,9 @@ class ReminderMixin(models.AbstractModel):
             that another user assigns to them
         :return: the new activities
         """
+        activities = self.env["mail.activity"].sudo()
+        if not self:
+            return activities.browse()
         kind = self.env.ref(kind)
         waiting = self._waiting_activities(kind)
         records = self.browse(
@@ -27,10 +30,11 @@ class ReminderMixin(models.AbstractModel):
             for record in self
             if record.id not in waiting and users.get(record.id)
         )
+        if not records:
+            return activities.browse()
         # Activities show the record's name: read all names with one query.
         records.mapped("display_name")
         today = fields.Date.context_today(self)
-        activities = self.env["mail.activity"].sudo()
         return activities.with_context(mail_activity_quick_update=not is_mailed).create(
             [
                 {
