@@ -16,7 +16,7 @@ KINDS = {
     "phones": "20 changes of a key client's phone on its form",
 }
 #: Turns of each side. A bar holds the median of their ratios, turn by turn.
-ROUNDS = 9
+ROUNDS = 15
 
 
 def measure(stage):

@@ -67,7 +67,10 @@ class TestPlanner(LedgerCase):
         self.assertEqual(self._told(), before)
 
     def _learned(self, count):
-        """Add rows to a table of the test, and return the columns analyzed then."""
+        """Add rows to a table and refresh the statistics.
+
+        :return: number of tables analyzed, and the columns with statistics then
+        """
         self.env.cr.execute(
             """CREATE TABLE IF NOT EXISTS nka_test_loaded (used int, unused int);
                INSERT INTO nka_test_loaded SELECT n, n FROM generate_series(1, %s) AS n""",

@@ -97,9 +97,10 @@ def refresh_statistics(env):
     """Analyze the tables that the planner doesn't know: those restored or filled since
     PostgreSQL last analyzed them.
 
-    Without statistics, a month among 100,000 invoices takes five times as long, and one
-    among a million doesn't end. Only the columns in use are analyzed, so autovacuum
-    still does all of them. A table that another transaction analyzes is skipped.
+    Without statistics, the statement joins its steps row by row: a month takes five
+    times as long among 100,000 invoices, six times among a million. Only the columns in
+    use are analyzed, so autovacuum still does all of them. A table that another
+    transaction analyzes is skipped.
     """
     rows = env.execute_query(
         SQL(
