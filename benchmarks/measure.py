@@ -1,6 +1,7 @@
 """Measuring inside an Odoo shell."""
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,11 @@ def cost(env, call, runs=5):
     :return: the Cost of the fastest run.
     """
     call()
-    return min((_once(env, call) for _ in range(runs)), key=lambda run: run.seconds)
+    return min((once(env, call) for _ in range(runs)), key=lambda run: run.seconds)
 
 
-def _once(env, call):
+def once(env, call):
+    """Call something with an emptied cache and return the Cost."""
     env.flush_all()
     env.invalidate_all()
     queries, started = env.cr.sql_log_count, time.perf_counter()
@@ -54,6 +56,16 @@ def height():
 def tell(**figures):
     """Pass figures to the benchmark that runs this script."""
     print(f"RESULT {json.dumps(figures)}", flush=True)
+
+
+def turns():
+    """Yield once for each turn that ``Stage.in_turns`` gives to this script."""
+    given = int(os.environ["TURNS"])
+    while True:
+        print("TURN", flush=True)
+        if not os.read(given, 1):
+            return
+        yield
 
 
 def flag(registry, name):

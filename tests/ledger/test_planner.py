@@ -66,6 +66,58 @@ class TestPlanner(LedgerCase):
         self.env["nka.bonus.check"]._check(self.company, *YEAR)
         self.assertEqual(self._told(), before)
 
+    def _learned(self, count):
+        """Add rows to a table and refresh the statistics.
+
+        :return: number of tables analyzed, and the columns with statistics then
+        """
+        self.env.cr.execute(
+            """CREATE TABLE IF NOT EXISTS nka_test_loaded (used int, unused int);
+               INSERT INTO nka_test_loaded SELECT n, n FROM generate_series(1, %s) AS n""",
+            [count],
+        )
+        told = {"nka_test_loaded": ("used",)}
+        with (
+            patch.object(planner, "STATISTICS", told),
+            patch.object(self.env.cr, "execute", wraps=self.env.cr.execute) as executed,
+        ):
+            planner.refresh_statistics(self.env)
+        self.env.cr.execute(
+            "SELECT attname FROM pg_stats WHERE tablename = 'nka_test_loaded'"
+        )
+        return executed.call_count - 1, [name for (name,) in self.env.cr.fetchall()]
+
+    def test_tables_without_statistics_are_analyzed_once(self):
+        self.assertEqual(self._learned(10), (0, []), "read fast, whatever the plan")
+        self.assertEqual(self._learned(10_000), (1, ["used"]))
+        self.assertEqual(self._learned(5_000), (0, ["used"]))
+        self.assertEqual(self._learned(10_000), (1, ["used"]), "has grown by as much")
+
+    def test_restored_table_is_analyzed(self):
+        """An index created after the load tells the planner the size, not the values."""
+        self.env.cr.execute(
+            """CREATE TABLE nka_test_loaded AS
+               SELECT n AS used, n AS unused FROM generate_series(1, 10000) AS n;
+               CREATE INDEX ON nka_test_loaded (used)"""
+        )
+        self.assertEqual(self._learned(1), (1, ["used"]))
+
+    def test_columns_of_the_statistics_exist(self):
+        for table, columns in planner.STATISTICS.items():
+            self.env.cr.execute(
+                """SELECT attname FROM pg_attribute
+                    WHERE attrelid = %s::regclass AND attname = ANY(%s)""",
+                [table, [*columns]],
+            )
+            self.assertEqual(self.env.cr.rowcount, len(columns), table)
+
+    def test_build_and_comparison_refresh_the_statistics(self):
+        with patch.object(planner, "refresh_statistics") as refreshed:
+            self._build()
+            self.assertEqual(refreshed.call_count, 1)
+            self.env["nka.bonus.check"]._check(self.company, *YEAR)
+            self.assertEqual(refreshed.call_count, 2)
+
     def test_ledger_is_read_once_and_not_for_each_credit(self):
         """Also while the planner's statistics still describe an empty ledger."""
         builder = self.env["nka.bonus.builder"]

@@ -4,7 +4,10 @@ Running it again writes nothing, and running it in parts writes the same as one 
 
 The FULL joins, whose unmatched rows a condition removes, are for the planner: behind
 MATERIALIZED it expects one row, and for other joins it would choose nested loops, which
-run for minutes for a month of 30,000 credits.
+run for minutes for a month of 30,000 credits. Temporary tables with ANALYZE between the
+steps were tried instead: they are no faster over two years, and previews of a bonus
+read the same steps all day, also from a replica, where no table can be created
+(benchmarks/README.md has the figures).
 """
 
 from odoo.tools import SQL

@@ -111,7 +111,9 @@ def _credited(build, basis):
 def _reconciled(build, condition):
     """Return invoices of key accounts on either side of the selected reconciliations.
 
-    A credit note counts for its source's client, so all credit notes are included.
+    A credit note counts for its source's client, so all credit notes are included. The
+    accounts are joined: for a subquery of them, the planner counts its cost for each
+    document, and reads all documents instead of looking up those of a month.
     """
     return SQL(
         """SELECT move.id
@@ -122,12 +124,12 @@ def _reconciled(build, condition):
                     WHERE %(condition)s) AS side
              JOIN account_move_line line ON line.id = side.id
              JOIN account_move move ON move.id = line.move_id
+             LEFT JOIN nka_key_account account
+               ON account.partner_id = move.commercial_partner_id
+              AND account.company_id = %(company)s
             WHERE line.display_type = 'payment_term'
               AND %(is_own)s AND move.move_type IN %(types)s
-              AND (move.reversed_entry_id IS NOT NULL
-                   OR move.commercial_partner_id IN (
-                       SELECT partner_id FROM nka_key_account
-                        WHERE company_id = %(company)s))""",
+              AND (move.reversed_entry_id IS NOT NULL OR account.id IS NOT NULL)""",
         condition=condition,
         company=build.company.id,
         is_own=build.is_own("move.company_id"),

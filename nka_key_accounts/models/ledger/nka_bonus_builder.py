@@ -53,6 +53,7 @@ class BonusBuilder(models.AbstractModel):
         build = build.since_money(known)
         if not build.terms:
             return 0
+        planner.refresh_statistics(self.env)
         with planner.planned_for(self.env.cr, build.is_wide):
             written = sum(self._write_basis(build, name) for name in self._bases(build))
         if written >= MANY_LINES:

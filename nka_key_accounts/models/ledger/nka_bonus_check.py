@@ -246,6 +246,7 @@ class BonusCheck(models.TransientModel):
         """
         self.env.flush_all()
         self.sudo().line_ids.unlink()
+        planner.refresh_statistics(self.env)
         with planner.planned_for(self.env.cr, is_wide=False):
             for asked in self._asked(users):
                 steps = [*accounting_steps(asked), *people_steps(asked)]
