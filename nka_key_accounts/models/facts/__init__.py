@@ -1,6 +1,5 @@
 from . import res_company
 from . import calendar_event
-from . import nka_sales_history
 from . import nka_key_account
 from . import nka_order_confirmation
 from . import nka_order_link
@@ -14,3 +13,4 @@ from . import nka_holiday_entry
 from . import resource_calendar_leaves
 from . import account_move
 from . import crm_lead
+from . import nka_sales_history
