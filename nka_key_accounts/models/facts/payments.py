@@ -5,7 +5,7 @@
 2. *Whose is it?* Of the account of the item's company or its parents whose client is
    the commercial partner of the item's partner. Owners count by today or a given day.
 3. *How much, when?* The item's residual in company currency, plus what drafts or
-   rejected payments settle (``_REOPENED``), which Odoo's residual omits. Overdue from
+   rejected payments settle (``REOPENED``), which Odoo's residual omits. Overdue from
    the day after the due date, settled on the day of the last reconciliation.
 4. *Who could have written it?* Any user who can post and reconcile; unconfirmed.
 
@@ -75,7 +75,7 @@ _UNSETTLED = SQL(
     )"""
 )
 #: ``reopened``: corrections to Odoo's residuals of posted items.
-_REOPENED = SQL(
+REOPENED = SQL(
     """%s, %s, reopened AS MATERIALIZED (
         SELECT line.id, line.partner_id, line.company_id, line.date_maturity,
                unsettled.amount
@@ -114,7 +114,7 @@ def overdue_sql(alias, today):
                  WHERE line.partner_id IN (%(parties)s)
                    AND %(is_covered)s AND line.date_maturity < %(today)s
             ) item)""",
-        reopened=_REOPENED,
+        reopened=REOPENED,
         receivable=RECEIVABLE,
         parties=SQL(
             """SELECT party.id FROM res_partner party
@@ -129,45 +129,13 @@ def overdue_sql(alias, today):
     )
 
 
-def overdue_of_accounts_sql(today, only):
-    """Return the same for many accounts (account_id, amount): reads open items once.
-
-    :param SQL only: condition on the row ``account``
-    """
-    # Receivables as values, so that the index of unreconciled items can be used.
-    return SQL(
-        """WITH %(reopened)s, item AS (
-               SELECT line.partner_id, line.company_id, line.amount_residual AS amount
-                 FROM account_move_line line
-                WHERE line.account_id = ANY(ARRAY(
-                          SELECT id FROM account_account
-                           WHERE account_type = 'asset_receivable'))
-                  AND %(is_open)s AND line.date_maturity < %(today)s
-                UNION ALL
-               SELECT line.partner_id, line.company_id, line.amount
-                 FROM reopened line WHERE line.date_maturity < %(today)s)
-           SELECT account.id AS account_id, SUM(item.amount) AS amount
-             FROM %(accounts)s
-             JOIN res_partner party
-               ON party.commercial_partner_id = account.partner_id
-             JOIN item ON item.partner_id = party.id
-              AND item.company_id = covered.company_id
-            WHERE %(only)s GROUP BY account.id""",
-        reopened=_REOPENED,
-        accounts=ACCOUNTS,
-        only=only,
-        is_open=IS_OPEN,
-        today=today,
-    )
-
-
 def domain_overdue(account, today):
     """Return the domain of what ``overdue_sql`` adds up: open items, and items
     that only a draft settles, which show Odoo's own residual.
     """
     account.env.flush_all()
     reopened = account.env.execute_query(
-        SQL("WITH %s SELECT DISTINCT id FROM reopened", _REOPENED)
+        SQL("WITH %s SELECT DISTINCT id FROM reopened", REOPENED)
     )
     return [
         ("partner_id.commercial_partner_id", "=", account.sudo().partner_id.id),
@@ -217,7 +185,7 @@ def read_open_amounts(accounts):
                           AND line.company_id = covered.company_id) item
                     WHERE account.id = ANY(%(accounts)s)
                     GROUP BY account.id""",
-                reopened=_REOPENED,
+                reopened=REOPENED,
                 all_accounts=ACCOUNTS,
                 receivable=RECEIVABLE,
                 accounts=accounts.ids,
@@ -293,7 +261,7 @@ def read_overdue_items(company, users, day):
             )
             SELECT manager_id, COUNT(*), SUM(amount), ARRAY_AGG(id ORDER BY id)
               FROM item WHERE amount > 0 GROUP BY manager_id""",
-            reopened=_REOPENED,
+            reopened=REOPENED,
             all_accounts=ACCOUNTS,
             receivable=RECEIVABLE,
             company=company.id,
