@@ -161,17 +161,18 @@ def contradictions(records, states):
     return len(own), found
 
 
-def misnamed(records, steps):
+def misnamed(records, steps, kept=()):
     """Find records whose user or time of a step differs from the audit trail.
 
     :param steps: ``(state, field of the user, field of the time)``; a field can be None
+    :param kept: states whose user and time stay when they are recorded again
     :return: a message for each difference
     :rtype: list[str]
     """
     found = []
     for state, person, moment in steps:
         events = recorded(
-            records.env, records._name, records.ids, [state], entered=True
+            records.env, records._name, records.ids, [state], entered=state in kept
         )
         for record in records:
             if record.id in events:
