@@ -16,7 +16,7 @@ from benchmarks.stage import Result
 from benchmarks.workers_people import PASSWORD, Importer
 from benchmarks.workers_scene import Scene, Stuck
 from tools.setup.odoo import odoo_environment
-from tools.setup.places import CONFIG
+from tools.setup.places import CONFIG, FILES
 
 MANAGERS, ACCOUNTS, PAID, BATCH = 6, 3, 120, 5
 #: Seconds of pause of each person between two acts, and of each part of the work.
@@ -62,7 +62,7 @@ def measure(stage):
 def _servers(stage, database, folder):
     environment = odoo_environment(stage.cluster, ODOO_RC=str(CONFIG))
     return [
-        Server(database, folder, environment, workers=WORKERS, crons=CRONS)
+        Server(database, folder, environment, workers=WORKERS, crons=CRONS, data=FILES)
         for _ in range(2)
     ]
 

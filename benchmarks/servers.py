@@ -28,7 +28,9 @@ REFUSALS = (
 class Server:
     """A server with worker processes: a process group that can be killed at once."""
 
-    def __init__(self, database, folder, environment, *words, workers=4, crons=2):
+    def __init__(
+        self, database, folder, environment, *words, workers=4, crons=2, data=None
+    ):
         """Prepare a server; nothing runs yet.
 
         :param Path folder: for files, sessions and log; servers that stand for one
@@ -40,7 +42,7 @@ class Server:
         self.words = (
             *("-c", environment["ODOO_RC"], "-d", database),
             *("--db_host", environment["PGHOST"], "--db_port", environment["PGPORT"]),
-            *("--data-dir", str(folder / "data"), "--db_maxconn", "8"),
+            *("--data-dir", str(data or folder / "data"), "--db_maxconn", "8"),
             *(f"--workers={workers}", f"--max-cron-threads={crons}"),
             *words,
         )

@@ -67,6 +67,13 @@ class TestBackground(CloseCase):
         self.assertEqual(self.close.locked_by_id, self.second)
         self.assertNotIn("gives", self._said())
 
+    def test_the_last_who_calculated_is_compared(self):
+        month = self._new_close(date(2025, 12, 1))
+        month.action_calculate()
+        month.with_user(self.second).action_calculate()
+        self.assertEqual(month.calculated_by_id, self.second)
+        self.assertNotIn("gives", self._said())
+
     def test_two_workers_that_finish_at_once(self):
         """Neither sees the other's payslip, so neither finishes the month: the next
         round does.

@@ -179,6 +179,7 @@ def late(cluster, replica):
 def test_everybody_reads_on_the_replica(company, replica, reads):
     """Reads don't see what the replica lacks; those of roles are counted elsewhere."""
     colleague, manager = reads.login("bench-importer"), reads.login("bench-manager-0")
+    company.forget_reading()
     before = reads.counted("bench-manager-0")
     with late(company.cluster, replica):
         colleague.call("res.partner", "create", {"name": "Late"})

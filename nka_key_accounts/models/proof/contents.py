@@ -130,7 +130,8 @@ def recorded_by_state(records, states):
         )
     )
     return {
-        (res_id, state, is_entry): tuple(rest) for res_id, state, is_entry, *rest in rows
+        (res_id, state, is_entry): tuple(rest)
+        for res_id, state, is_entry, *rest in rows
     }
 
 
@@ -192,10 +193,12 @@ def contradictions(records, states, events=None):
     return len(own), found
 
 
-def misnamed(records, steps, events=None):
+def misnamed(records, steps, kept=(), events=None):
     """Find records whose user or time of a step differs from the audit trail.
 
     :param steps: ``(state, field of the user, field of the time)``; a field can be None
+    :param kept: states whose user and time stay when they are recorded again, such as
+        by the second revision of a locked month
     :param dict events: what :func:`recorded_by_state` returns, if it was read already
     :return: a message for each difference
     :rtype: list[str]
@@ -204,10 +207,11 @@ def misnamed(records, steps, events=None):
     states = [state for state, _person, _moment in steps]
     events = events or recorded_by_state(records, states)
     for state, person, moment in steps:
+        entries = [True] if state in kept else [True, False]
         for record in records:
-            # A second revision of a locked month isn't another lock.
-            if event := events.get((record.id, state, True)):
-                _event_id, _digest, user_id, when, _state = event
+            known = [(record.id, state, is_entry) for is_entry in entries]
+            if found_events := [events[key] for key in known if key in events]:
+                _event_id, _digest, user_id, when, _state = max(found_events)
                 found += _other_person(record, state, person, user_id)
                 found += _other_moment(record, state, moment, when)
     return found
