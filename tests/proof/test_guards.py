@@ -92,6 +92,8 @@ class TestGuards(ProofCase):
             if "RETURNS void" in head and "LANGUAGE sql" in head:
                 body = "SELECT NULL"
             with self.subTest(function.name), self._undone():
+                # An emptied body needn't return what the declaration says.
+                self.cr.execute("SET LOCAL check_function_bodies = off")
                 self.cr.execute(f"{head}\nAS $nothing${body}$nothing$")
                 self.assertIn(
                     f"The body of the function {function.name} differs", self._told()
