@@ -61,13 +61,16 @@
         "views/accounts/nka_mentorship_views.xml",
         "views/accounts/res_partner_views.xml",
         "views/accounts/accounts_menus.xml",
-        # --- facts: what Odoo knows of a client, and its sales history
+        # --- facts: what Odoo knows of a client
         "security/facts/ir.model.access.csv",
         "security/facts/facts_rules.xml",
-        "data/facts/ir_cron_data.xml",
-        "views/facts/nka_sales_history_views.xml",
         "views/facts/sale_order_views.xml",
-        "views/facts/facts_menus.xml",
+        # --- history: sales to key accounts by month
+        "security/history/ir.model.access.csv",
+        "security/history/history_rules.xml",
+        "data/history/ir_cron_data.xml",
+        "views/history/nka_sales_history_views.xml",
+        "views/history/history_menus.xml",
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",
         # --- reading: day totals of what people read, and their own baseline

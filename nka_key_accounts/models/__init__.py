@@ -3,6 +3,7 @@ from . import trail
 from . import proof
 from . import accounts
 from . import facts
+from . import history
 from . import control
 from . import reading
 from . import messages

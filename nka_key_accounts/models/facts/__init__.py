@@ -2,6 +2,7 @@ from . import res_company
 from . import calendar_event
 from . import nka_key_account
 from . import nka_order_confirmation
+from . import nka_order_correction
 from . import nka_order_link
 from . import sale_order
 from . import sale_order_line
@@ -13,4 +14,3 @@ from . import nka_holiday_entry
 from . import resource_calendar_leaves
 from . import account_move
 from . import crm_lead
-from . import nka_sales_history

@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    nka_history_date = fields.Datetime("Sales history as of", readonly=True)
     nka_money_account_ids = fields.Many2many(
         "account.account",
         "nka_money_account_rel",

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..facts import history_sql
+from ..history import history_sql
 
 
 class SalesHistory(models.Model):

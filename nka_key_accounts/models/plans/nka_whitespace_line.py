@@ -13,7 +13,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..accounts.figure_sources import register_sources
-from ..facts import history_sql, sales
+from ..facts import sales
+from ..history import history_sql
 
 SUPPLIERS = [
     ("us", "Us"),

@@ -489,7 +489,7 @@ class AuditVerification(models.Model):
             events = recorded_by_state(batch, recorded_states)
             number, contradicting = contradictions(batch, states, events)
             count += number
-            found += [*contradicting, *misnamed(batch, steps, events)]
+            found += [*contradicting, *misnamed(batch, steps, events=events)]
         return Check(title, count, found, unit)
 
     # ------------------------------------------------------------ roles

@@ -14,8 +14,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from . import orders, sales
-from .companies import ACCOUNTS
+from ..facts import orders, sales
+from ..facts.companies import ACCOUNTS
 
 # ---------------------------------------------------------------- what to read again
 #: Accounts are read again in turn, each once in so many days, because not every change

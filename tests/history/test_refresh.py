@@ -6,7 +6,7 @@ from random import Random
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.addons.nka_key_accounts.models.facts import history_sql
+from odoo.addons.nka_key_accounts.models.history import history_sql
 from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
 
