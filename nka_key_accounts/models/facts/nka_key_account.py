@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, ormcache
 
-from . import calendars, contacts, payments, sales
+from . import calendars, companies, contacts, payments, sales
 
 TRAILING_MONTHS = 12
 
