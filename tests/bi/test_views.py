@@ -1,4 +1,4 @@
-"""What the views show, what they leave out, and that the docs say the same."""
+"""What the views show, what they exclude, and that the docs say the same."""
 
 import re
 from datetime import date
@@ -151,8 +151,8 @@ class TestViews(BiCase):
         self.assertEqual((row["type_code"], row["type"]), ("BI", "Minutes"))
         self.assertEqual(row["author_id"], self.document.author_id.id)
 
-    # ------------------------------------------------------------ left out
-    def test_what_is_left_out(self):
+    # ------------------------------------------------------------ excluded
+    def test_what_is_excluded(self):
         self.account.sudo().note = SECRET
         self.account.sudo()._unlocked().write({"end_reason": SECRET})
         contact = {"name": SECRET, "email": f"{SECRET}@example.com", "comment": SECRET}
@@ -225,7 +225,7 @@ class TestViews(BiCase):
                 [(column.name, column.comment) for column in view.columns],
             )
             self.assertEqual({whole for *_rest, whole in rows}, {view.comment})
-            self.assertIn("Left out:", view.comment)
+            self.assertIn("Not included:", view.comment)
 
     def test_the_docs_have_the_comments(self):
         pages = documented("reading-from-outside.md")

@@ -229,7 +229,7 @@ class BiGrant(models.Model):
     def _missing(self):
         if any(self[part] for part in PARTS):
             return []
-        return [self.env._("what can be read")]
+        return [self.env._("at least one kind of data")]
 
     def _check_complete(self):
         super()._check_complete()
@@ -350,7 +350,7 @@ class BiGrant(models.Model):
 
     @api.model
     def _remove_privileges(self):
-        """Take back what was granted, before the addon is uninstalled."""
+        """Revoke what was granted, before the addon is uninstalled."""
         opened = self.sudo().search([("is_usage_granted", "=", True)])
         for role in set(opened.mapped("role")):
             roles.close_schema(self.env.cr, role)

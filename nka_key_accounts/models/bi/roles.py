@@ -88,7 +88,7 @@ def allow_schema(cr, name):
 
 
 def close_schema(cr, name):
-    """Take back :func:`allow_schema`, unless the role is gone."""
+    """Revoke :func:`allow_schema`, unless the role is gone."""
     if find_role(cr, name):
         cr.execute(
             SQL("REVOKE USAGE ON SCHEMA %s FROM %s", _schema(cr), _quoted(cr, name))

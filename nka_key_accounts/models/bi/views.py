@@ -136,7 +136,7 @@ def _moment(column):
 
 ACCOUNT = View(
     "account",
-    "Key accounts and former key accounts. Left out: candidates and declined clients, "
+    "Key accounts and former key accounts. Not included: candidates and declined clients, "
     "contacts, notes, reasons, qualification, answers of clients.",
     (
         Column("account_id", ID, "account.id", "Key account, its id in Odoo."),
@@ -165,7 +165,7 @@ ACCOUNT = View(
 SALE = View(
     "sale",
     "Sales to key accounts by account, month, manager at the time and product category, "
-    "as of the last nightly update. Shared amounts have six decimals. Left out: costs and margins, single invoices and "
+    "as of the last nightly update. Shared amounts have six decimals. Not included: costs and margins, single invoices and "
     "orders, sales to candidates and declined clients.",
     (
         Column("sale_id", ID, "sale.id", "Row; it gets another id at each update."),
@@ -212,7 +212,7 @@ SALE = View(
 CREDIT = View(
     "credit",
     "Sales credits, the entries of the ledger from which bonus is calculated. Entries "
-    "are never changed; a correction is another entry. Left out: numbers and texts of "
+    "are never changed; a correction is another entry. Not included: numbers and texts of "
     "invoices and payments, bank data.",
     (
         Column("credit_id", ID, "credit.id", "Entry of the ledger."),
@@ -264,7 +264,7 @@ CREDIT = View(
 STATEMENT = View(
     "statement",
     "Statements of locked months, one row per employee and month, with the parts of pay. "
-    "Left out: months that aren't locked, lines, disputes, work reports, days off, bank "
+    "Not included: months that aren't locked, lines, disputes, work reports, days off, bank "
     "data, payslips.",
     (
         Column("statement_id", ID, "statement.id", "Statement, its id in Odoo."),
@@ -301,7 +301,7 @@ STATEMENT = View(
 
 GOAL = View(
     "goal",
-    "Goals that were accepted, with what was reached. Left out: goals that are still "
+    "Goals that were accepted, with what was reached. Not included: goals that are still "
     "drafted or proposed, reasons of decisions, evidence.",
     (
         Column("goal_id", ID, "goal.id", "Goal, its id in Odoo."),
@@ -341,7 +341,7 @@ GOAL = View(
 
 DOCUMENT = View(
     "document",
-    "Documents since their submission: types, people, days and states. Left out: drafts, "
+    "Documents since their submission: types, people, days and states. Not included: drafts, "
     "titles, descriptions, files and their contents, findings, amounts of deals.",
     (
         Column("document_id", ID, "document.id", "Document, its id in Odoo."),
