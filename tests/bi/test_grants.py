@@ -218,7 +218,7 @@ class TestGrants(BiCase):
             grant.with_user(self.director).purpose = "x"
         with self.refused(AccessError):
             grant.with_user(self.director).action_submit()
-        with self.refused(UserError, "what can be read"):
+        with self.refused(UserError, "at least one kind of data"):
             self._grant(role).action_submit()
 
     def test_what_was_decided_stays(self):

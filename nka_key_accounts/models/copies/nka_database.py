@@ -364,6 +364,8 @@ class Database(models.Model):
 
         Waiting emails are sent by the mail queue, and months can be closed.
 
+        :param str reason: why; without one, a dialog asks for it
+        :return: the dialog, or True
         :raise AccessError: for other people than administrators
         :raise UserError: in a neutralized database
         """
@@ -374,6 +376,8 @@ class Database(models.Model):
 
         Months can be closed for practice; emails wait.
 
+        :param str reason: why; without one, a dialog asks for it
+        :return: the dialog, or True
         :raise AccessError: for other people than administrators
         """
         return self._decide(TEST, "action_confirm_test", reason)
