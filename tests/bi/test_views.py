@@ -246,3 +246,15 @@ class TestViews(BiCase):
                 [(one.name, one.type) for one in view.columns],
             )
             self.assertTrue(all(re.search("[а-я]", row[2]) for row in rows))
+
+    def test_a_verification_finds_a_changed_view(self):
+        verification = self.env["nka.audit.verification"]
+        self.assertFalse(verification._check_bi_views().findings)
+        self.cr.execute(
+            """CREATE OR REPLACE VIEW nka_bi_document AS
+                   SELECT * FROM nka_bi_document_rows() LIMIT 1"""
+        )
+        self.cr.execute("DROP VIEW nka_bi_goal")
+        [goal, document] = verification._check_bi_views().findings
+        self.assertIn("nka_bi_goal is missing or was changed", goal)
+        self.assertIn("nka_bi_document is missing or was changed", document)

@@ -9,7 +9,7 @@ from tests.copies.opened import Opened
 
 def main(config_file, name):
     """Return 0 if the database knows that it is the production system."""
-    month = Month(started(config_file, name), prepare()[0])
+    month = Month(started(config_file, name), prepare()[1])
     for step in STEPS:
         month.run(step)
     opened = Opened(month.registry)

@@ -179,6 +179,33 @@ def make_views(cr):
     cr.execute("REVOKE ALL ON FUNCTION nka_bi_companies(text) FROM PUBLIC")
 
 
+def different_views(cr):
+    """Return the names of views that are missing or don't read their function alone."""
+    cr.execute(
+        SQL(
+            """SELECT relname, pg_get_viewdef(oid) FROM pg_class
+                WHERE relkind = 'v' AND relname = ANY(%s)
+                  AND relnamespace = current_schema::regnamespace""",
+            [view.name for view in VIEWS],
+        )
+    )
+    found = {name: _plain(name, definition) for name, definition in cr.fetchall()}
+    return [view.name for view in VIEWS if found.get(view.name) != _expected(view)]
+
+
+def _plain(name, definition):
+    """Return a definition without line breaks, quotes and names before columns, which
+    differ between versions of PostgreSQL.
+    """
+    plain = " ".join(definition.replace('"', "").rstrip(";").split())
+    return plain.replace(f"{name}_rows.", "")
+
+
+def _expected(view):
+    columns, rows = ", ".join(one.name for one in view.columns), f"{view.name}_rows"
+    return f"SELECT {columns} FROM {rows}() {rows}({columns})"
+
+
 def drop_views(cr):
     """Drop views and functions: columns may have changed since they were created."""
     for view in VIEWS:
