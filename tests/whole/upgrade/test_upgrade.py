@@ -262,11 +262,13 @@ def test_updating_a_database_of_the_old_code(installed, folder):
         assert before["nka_bonus_line"][0] > 100
         assert before["nka_pay_statement"][0] > 10
 
-        assert "this update fails" in failed(name, folder / "scripts")
-        with cursor_on(name) as cursor:
-            assert told(cursor, VERSION, [ADDON]) == version
-            assert own_columns(cursor) == structure
-            assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
+        # In a copy, because a failed update uses up numbers of sequences.
+        with database("old_failed", name) as copy:
+            assert "this update fails" in failed(copy, folder / "scripts")
+            with cursor_on(copy) as cursor:
+                assert told(cursor, VERSION, [ADDON]) == version
+                assert own_columns(cursor) == structure
+                assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
 
         log = update(name)
         assert [line for line in log.splitlines() if is_complaint(line)] == []
