@@ -35,8 +35,12 @@ _ROLE = """
                      JOIN pg_class own USING (relnamespace, relowner)
                     WHERE own.oid = 'nka_bi_grant'::regclass
                       AND other.relkind IN ('r', 'p', 'm')
-                      AND has_any_column_privilege(role.oid, other.oid, 'SELECT')
-           ) AS reads_tables,
+                      AND (has_any_column_privilege(
+                               role.oid, other.oid, 'SELECT, INSERT, UPDATE')
+                           OR has_table_privilege(
+                               role.oid, other.oid, 'DELETE, TRUNCATE, TRIGGER'))
+           ) AS has_tables,
+           has_schema_privilege(role.oid, current_schema, 'CREATE') AS can_create,
            has_schema_privilege(role.oid, current_schema, 'USAGE') AS has_usage
       FROM pg_roles role
      WHERE role.rolname = %s"""
@@ -68,7 +72,11 @@ class Role(NamedTuple):
     #: Identifies the role even after another one got its name.
     number: str
     is_strong: bool
-    reads_tables: bool
+    #: Whether it can read or change tables, or hang triggers on them.
+    has_tables: bool
+    #: Whether it can create functions that those of the views would call, with the
+    #: rights of Odoo's database user, instead of PostgreSQL's own.
+    can_create: bool
     has_usage: bool
 
 
