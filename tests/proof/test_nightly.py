@@ -311,6 +311,13 @@ class TestNightly(ProofCase):
                 found = self._night(2)
                 self.assertEqual((found.reason, found.is_whole), (False, True))
 
+    def test_parts_verified_in_a_copy_count_for_nothing(self):
+        """The server signs with the same key for each database that it serves."""
+        with patch.object(type(self.parts), "_database_number", lambda _self: 1):
+            self.assertTrue(self._verify().is_whole)
+        found = self._night()
+        self.assertEqual((found.reason, found.is_whole), ("first", True))
+
     def test_the_database_refuses_changes_of_parts(self):
         part = self.parts.search([("kind", "=", "events")], limit=1)
         for column, value in (
