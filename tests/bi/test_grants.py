@@ -197,6 +197,21 @@ class TestGrants(BiCase):
             self._denied(one, "SELECT * FROM nka_bi_statement")
         self.assertTrue(self._read_as(role, "nka_bi_account"))
 
+    def test_privileges_passed_on_are_revoked(self):
+        role, other = self._role(), self._role("_other")
+        self._given(role, "has_account")
+        grant = self._given(role, "has_statement")
+        self.cr.execute(
+            f'GRANT SELECT ON nka_bi_statement TO "{role}" WITH GRANT OPTION'
+        )
+        with self._as_role(role):
+            self.cr.execute(f'GRANT SELECT ON nka_bi_statement TO "{other}"')
+        grant.action_withdraw(reason="The report ended")
+        for one in (role, other):
+            self._denied(one, "SELECT * FROM nka_bi_statement")
+        with self._as_role(role):
+            self.cr.execute("SELECT FROM nka_bi_account")
+
     def test_members_of_a_role_read_what_it_was_given(self):
         group = self._role("_group", "NOLOGIN")
         member = self._role("_member", f'LOGIN IN ROLE "{group}"')

@@ -140,18 +140,25 @@ def _actual(cr):
 
 
 def _change(cr, verb, preposition, view, role):
-    """Grant or revoke a view and the function behind it."""
+    """Grant or revoke a view and the function behind it.
+
+    Whoever got a privilege from the role loses it, too: PostgreSQL would refuse to revoke
+    one that was passed on.
+    """
     person = _quoted(cr, role) if role else SQL("PUBLIC")
-    select, execute = ("SELECT", "EXECUTE") if verb == "GRANT" else ("ALL", "ALL")
+    is_grant = verb == "GRANT"
+    select, execute = ("SELECT", "EXECUTE") if is_grant else ("ALL", "ALL")
+    ending = SQL("") if is_grant else SQL("CASCADE")
     for privilege, thing in (
         (select, SQL.identifier(view)),
         (execute, SQL("FUNCTION %s()", SQL.identifier(f"{view}_rows"))),
     ):
         cr.execute(
             SQL(
-                f"{verb} {privilege} ON %s {preposition} %s",  # pylint: disable=E8103
+                f"{verb} {privilege} ON %s {preposition} %s %s",  # pylint: disable=E8103
                 thing,
                 person,
+                ending,
             )
         )
 

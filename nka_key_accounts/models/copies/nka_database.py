@@ -375,6 +375,7 @@ class Database(models.Model):
 
         Waiting emails are sent by the mail queue, and months can be closed.
 
+        :param str reason: why; without it, the reason is asked for
         :raise AccessError: for other people than administrators
         :raise UserError: in a neutralized database
         """
@@ -385,6 +386,7 @@ class Database(models.Model):
 
         Months can be closed for practice; emails wait.
 
+        :param str reason: why; without it, the reason is asked for
         :raise AccessError: for other people than administrators; in a production system,
             than those of Odoo
         """
