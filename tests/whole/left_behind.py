@@ -26,7 +26,7 @@ RENAMED = (
 
 
 def lock_november(registry):
-    month = Month(registry, prepare()[0])
+    month = Month(registry, prepare()[1])
     for step in STEPS:
         month.run(step)
     with registry.cursor() as cursor:
@@ -38,7 +38,7 @@ def lock_november(registry):
 
 
 def close_again(registry):
-    month = Month(registry, prepare()[0])
+    month = Month(registry, prepare()[1])
     problems = give_to_new_employees(registry)
     month.run("calculate")
     with registry.cursor() as cursor:
