@@ -26,6 +26,8 @@ class BiCase(OutputCase):
         super().setUpClass()
         cls.director = cls._new_user("nka_director", "group_key_account_director")
         cls.grants = cls.env["nka.bi.grant"].with_user(cls.kam_admin)
+        # Odoo grants it when it creates a database; nobody gives access before it is gone.
+        cls.cr.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
 
     def _role(self, suffix="", options="LOGIN"):

@@ -3,6 +3,7 @@
 from psycopg2 import ProgrammingError
 
 from odoo.addons.nka_key_accounts.hooks import uninstall_hook
+from odoo.addons.nka_key_accounts.models.bi.views import functions
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
@@ -88,6 +89,11 @@ class TestGrants(BiCase):
         table = self._role("_table")
         self.cr.execute(f'GRANT SELECT (name) ON res_partner TO "{table}"')
         member = self._role("_member", f'LOGIN IN ROLE "{own}"')
+        maker, writer = self._role("_creator"), self._role("_writer")
+        self.cr.execute(
+            f"""GRANT CREATE ON SCHEMA public TO "{maker}";
+                GRANT UPDATE (active) ON res_users TO "{writer}";"""
+        )
         for role, expected in (
             (own, "too many rights"),
             (member, "too many rights"),
@@ -95,8 +101,11 @@ class TestGrants(BiCase):
             (self._role("_maker", "CREATEROLE"), "too many rights"),
             (self._role("_files", "IN ROLE pg_read_server_files"), "too many rights"),
             ("pg_read_all_data", "too many rights"),
-            (self._role("_all", "IN ROLE pg_read_all_data"), "can read tables"),
-            (table, "can read tables"),
+            (self._role("_all", "IN ROLE pg_read_all_data"), "read or change"),
+            (self._role("_write", "IN ROLE pg_write_all_data"), "change tables"),
+            (table, "read or change tables"),
+            (writer, "read or change tables"),
+            (maker, "can create functions or tables"),
             ("nka_nobody_has_this_name", "no database role"),
             ("public", "no database role"),
         ):
@@ -116,6 +125,34 @@ class TestGrants(BiCase):
         ):
             with self.subTest(name), self.refused(ValidationError, "lower-case"):
                 self._grant(name, "has_account")
+
+    def test_a_role_that_may_create_functions_later_is_reported(self):
+        role = self._role()
+        grant = self._given(role, "has_account")
+        self.cr.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        with mute_logger("odoo.addons.nka_key_accounts.models.bi.nka_bi_grant"):
+            self.grants._cron_serve()
+        self.assertIn("can create functions", grant.problem)
+
+    def test_functions_of_a_role_arent_called(self):
+        """PostgreSQL prefers the function whose arguments fit best, also to its own, and
+        would run it with the rights of Odoo's database user.
+        """
+        role = self._role()
+        self._given(role, "has_account")
+        self.cr.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        with self._as_role(role):
+            self.cr.execute(
+                """CREATE FUNCTION public.to_jsonb(nka_bi_grant) RETURNS jsonb AS
+                   $$ BEGIN RAISE 'called as %', current_user; END $$ LANGUAGE plpgsql;
+                   CREATE TEMP TABLE nka_key_account (id integer);"""
+            )
+        self.assertEqual(len(self._read_as(role, "nka_bi_account")), 1)
+        for function in functions("public"):
+            with self.subTest(function.name):
+                self.assertIn(
+                    "SET search_path = pg_catalog, pg_temp", function.definition
+                )
 
     def test_a_role_that_became_strong_is_reported(self):
         role = self._role()
@@ -159,6 +196,21 @@ class TestGrants(BiCase):
         for one in (role, other):
             self._denied(one, "SELECT * FROM nka_bi_statement")
         self.assertTrue(self._read_as(role, "nka_bi_account"))
+
+    def test_privileges_passed_on_are_revoked(self):
+        role, other = self._role(), self._role("_other")
+        self._given(role, "has_account")
+        grant = self._given(role, "has_statement")
+        self.cr.execute(
+            f'GRANT SELECT ON nka_bi_statement TO "{role}" WITH GRANT OPTION'
+        )
+        with self._as_role(role):
+            self.cr.execute(f'GRANT SELECT ON nka_bi_statement TO "{other}"')
+        grant.action_withdraw(reason="The report ended")
+        for one in (role, other):
+            self._denied(one, "SELECT * FROM nka_bi_statement")
+        with self._as_role(role):
+            self.cr.execute("SELECT FROM nka_bi_account")
 
     def test_members_of_a_role_read_what_it_was_given(self):
         group = self._role("_group", "NOLOGIN")

@@ -7,15 +7,19 @@ from tests.close.race_month import Month
 from tests.copies.opened import Opened
 
 
+def keep_files_inside(registry):
+    """Store files in the database, so that its copies have them, too."""
+    from odoo import SUPERUSER_ID, api
+
+    with registry.cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {})
+        env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+
+
 def main(config_file, name):
     """Return 0 if the database knows that it is the production system."""
     registry = started(config_file, name)
-    with registry.cursor() as cursor:
-        # A dump holds no files of the file store.
-        cursor.execute(
-            """INSERT INTO ir_config_parameter (key, value)
-               VALUES ('ir_attachment.location', 'db')"""
-        )
+    keep_files_inside(registry)
     month = Month(registry, prepare()[1])
     for step in STEPS:
         month.run(step)

@@ -200,6 +200,15 @@ class TestDatabase(CloseCase):
         with self.refused(AccessError, "Only an administrator"):
             self._as(self.officer).sudo().action_confirm_production("Mine")
 
+    def test_key_account_administrators_dont_stop_the_emails_of_a_production_system(
+        self,
+    ):
+        with self.refused(AccessError, "Only an administrator of Odoo"):
+            self._as(self.kam_admin).action_confirm_test("Quiet")
+        self.assertEqual(self.databases._look(), "production")
+        self._as(self.system).action_confirm_test("It never was one")
+        self.assertEqual(self.databases._look(), "test")
+
     def test_nobody_writes_what_a_database_is(self):
         self._become(number="1")
         self.databases._look()

@@ -24,7 +24,9 @@ class TestGuards(ProofCase):
         self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.check = guard_check.GuardCheck(self.env)
         self.constraints = constraint_check.ConstraintCheck(self.env)
-        self.bypasses = bypass_check.BypassCheck(self.env, self.check.tables())
+        self.bypasses = bypass_check.BypassCheck(
+            self.env, self.check.tables(), self.check.function_names()
+        )
 
     def _told(self):
         return "\n".join(
@@ -217,6 +219,15 @@ class TestGuards(ProofCase):
             (
                 "CREATE SCHEMA aside; CREATE VIEW aside.hr_payslip AS SELECT 1 AS id",
                 "hr_payslip in schema aside doesn't belong to the program",
+            ),
+            (
+                "CREATE OR REPLACE VIEW nka_bi_goal AS "
+                "SELECT * FROM nka_bi_goal_rows() WHERE weight > 0",
+                "nka_bi_goal in schema public doesn't belong to the program",
+            ),
+            (
+                "CREATE VIEW nka_pay AS SELECT * FROM nka_pay_statement",
+                "nka_pay in schema public doesn't belong to the program",
             ),
             (
                 "ALTER TABLE nka_pay_opening ALTER COLUMN balance SET DEFAULT 5000",

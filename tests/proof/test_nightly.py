@@ -311,6 +311,13 @@ class TestNightly(ProofCase):
                 found = self._night(2)
                 self.assertEqual((found.reason, found.is_whole), (False, True))
 
+    def test_parts_verified_in_a_copy_count_for_nothing(self):
+        """The server signs with the same key for each database that it serves."""
+        with patch.object(type(self.parts), "_database_number", lambda _self: 1):
+            self.assertTrue(self._verify().is_whole)
+        found = self._night()
+        self.assertEqual((found.reason, found.is_whole), ("first", True))
+
     def test_the_database_refuses_changes_of_parts(self):
         part = self.parts.search([("kind", "=", "events")], limit=1)
         for column, value in (
@@ -326,7 +333,8 @@ class TestNightly(ProofCase):
     # ------------------------------------------------------------ records
     def test_state_changed_by_sql(self):
         """It is found the same night if the row says when; or when it is drawn."""
-        account = self._not_drawn(self.accounts)
+        # The last events, about the first account, aren't a part yet.
+        account = self._not_drawn(self.accounts - self.account)
         states = (
             "UPDATE nka_key_account SET state = 'former', write_date = %s WHERE id = %s"
         )
@@ -364,6 +372,58 @@ class TestNightly(ProofCase):
         account._move_to("former")
         with self._drawing(1):
             self.assertIn("moved on from", self._night().message)
+
+    def test_a_forged_result_narrows_no_night(self):
+        """Results aren't signed, so nights go on from the signed parts alone."""
+        account = self._not_drawn(self.accounts - self.account)
+        self._tamper(
+            """INSERT INTO nka_audit_verification
+                      (id, company_id, date, count, is_whole, program)
+               SELECT 2000000000, company_id, '2099-01-01', 2000000000, TRUE, program
+                 FROM nka_audit_verification WHERE id = %s""",
+            self.first.id,
+        )
+        states = (
+            "UPDATE nka_key_account SET state = 'key', write_date = %s WHERE id = %s"
+        )
+        with self._undone(), self._drawing(1):
+            self._tamper(states, START, account.id)
+            self.assertIn("but the audit trail says", self._night(1).message)
+        self._tamper(states, None, account.id)
+        account.invalidate_recordset()
+        account._move_to("former")
+        with self._drawing(1):
+            self.assertIn("moved on from", self._night().message)
+
+    def test_negative_numbers(self):
+        """Odoo gives none, so records and events that have them were forged."""
+        account = self._not_drawn(self.accounts)
+        with self._chain_and_status_only():
+            with self._undone():
+                self._tamper(
+                    """INSERT INTO nka_key_account (id, company_id, partner_id, state)
+                       SELECT -5, company_id, %s, 'key' FROM nka_key_account
+                        WHERE id = %s""",
+                    self._new_client("Forged").id,
+                    account.id,
+                )
+                self.assertIsNotNone(self._until_found())
+            self._tamper(
+                """UPDATE nka_audit_event SET seq = -7
+                    WHERE id = (SELECT MAX(id) FROM nka_audit_event
+                                 WHERE company_id = %s)""",
+                self.env.company.id,
+            )
+            self._tamper(
+                """UPDATE nka_audit_head SET seq = head.seq - 1, digest = (
+                       SELECT digest FROM nka_audit_event event
+                        WHERE event.company_id = head.company_id
+                          AND event.seq = head.seq - 1)
+                     FROM nka_audit_head head
+                    WHERE nka_audit_head.id = head.id AND head.company_id = %s""",
+                self.env.company.id,
+            )
+            self.assertIsNotNone(self._until_found())
 
     def test_a_client_cant_narrow_a_verification(self):
         account = self._not_drawn(self.accounts)

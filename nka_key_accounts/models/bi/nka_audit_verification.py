@@ -19,10 +19,6 @@ class AuditVerification(models.Model):
         return [*super()._checks(company), *checks]
 
     @api.model
-    def _own_views(self):
-        return [*super()._own_views(), *(view.name for view in VIEWS)]
-
-    @api.model
     def _check_bi_views(self):
         """Compare the views with those of the program; the functions behind them are
         compared like those of triggers.

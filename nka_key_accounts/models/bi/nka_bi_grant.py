@@ -270,10 +270,19 @@ class BiGrant(models.Model):
                 "Ask the database administrator for a role that can only log in.",
                 self.role,
             )
-        if role.reads_tables:
+        if role.has_tables:
             return self.env._(
-                "The database role “%s” can read tables of Odoo, so that the views would "
-                "leave nothing out. Ask the database administrator to revoke that.",
+                "The database role “%s” can read or change tables of Odoo, so that the "
+                "views would leave nothing out. Ask the database administrator to revoke "
+                "that.",
+                self.role,
+            )
+        if role.can_create:
+            return self.env._(
+                "The database role “%s” can create functions or tables in the schema of "
+                "Odoo, so that it could read everything. Ask the database administrator "
+                "to revoke that, from PUBLIC if everybody can: REVOKE CREATE ON SCHEMA "
+                "public FROM PUBLIC.",
                 self.role,
             )
         return False

@@ -35,8 +35,12 @@ _ROLE = """
                      JOIN pg_class own USING (relnamespace, relowner)
                     WHERE own.oid = 'nka_bi_grant'::regclass
                       AND other.relkind IN ('r', 'p', 'm')
-                      AND has_any_column_privilege(role.oid, other.oid, 'SELECT')
-           ) AS reads_tables,
+                      AND (has_any_column_privilege(
+                               role.oid, other.oid, 'SELECT, INSERT, UPDATE')
+                           OR has_table_privilege(
+                               role.oid, other.oid, 'DELETE, TRUNCATE, TRIGGER'))
+           ) AS has_tables,
+           has_schema_privilege(role.oid, current_schema, 'CREATE') AS can_create,
            has_schema_privilege(role.oid, current_schema, 'USAGE') AS has_usage
       FROM pg_roles role
      WHERE role.rolname = %s"""
@@ -68,7 +72,11 @@ class Role(NamedTuple):
     #: Identifies the role even after another one got its name.
     number: str
     is_strong: bool
-    reads_tables: bool
+    #: Whether it can read or change tables, or hang triggers on them.
+    has_tables: bool
+    #: Whether it can create functions that those of the views would call, with the
+    #: rights of Odoo's database user, instead of PostgreSQL's own.
+    can_create: bool
     has_usage: bool
 
 
@@ -132,18 +140,25 @@ def _actual(cr):
 
 
 def _change(cr, verb, preposition, view, role):
-    """Grant or revoke a view and the function behind it."""
+    """Grant or revoke a view and the function behind it.
+
+    Whoever got a privilege from the role loses it, too: PostgreSQL would refuse to revoke
+    one that was passed on.
+    """
     person = _quoted(cr, role) if role else SQL("PUBLIC")
-    select, execute = ("SELECT", "EXECUTE") if verb == "GRANT" else ("ALL", "ALL")
+    is_grant = verb == "GRANT"
+    select, execute = ("SELECT", "EXECUTE") if is_grant else ("ALL", "ALL")
+    ending = SQL("") if is_grant else SQL("CASCADE")
     for privilege, thing in (
         (select, SQL.identifier(view)),
         (execute, SQL("FUNCTION %s()", SQL.identifier(f"{view}_rows"))),
     ):
         cr.execute(
             SQL(
-                f"{verb} {privilege} ON %s {preposition} %s",  # pylint: disable=E8103
+                f"{verb} {privilege} ON %s {preposition} %s %s",  # pylint: disable=E8103
                 thing,
                 person,
+                ending,
             )
         )
 

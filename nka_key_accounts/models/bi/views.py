@@ -10,6 +10,7 @@ A view is changed here only: functions, comments in the database and the tests o
 ``docs/reading-from-outside.md`` are made from these declarations.
 """
 
+import re
 from typing import NamedTuple
 
 from ..trail.guards import Function
@@ -392,7 +393,7 @@ CREATE OR REPLACE FUNCTION nka_bi_companies(asked text) RETURNS SETOF integer AS
      WHERE permit.state = 'in_force' AND permit.target = 'role'
        AND to_jsonb(permit) ->> ('has_' || asked) = 'true'
        AND pg_has_role(session_user, role.oid, 'MEMBER')
-$$ LANGUAGE sql STABLE SET search_path = {schema}, pg_temp;
+$$ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp;
 """
 _ROWS = """
 CREATE OR REPLACE FUNCTION {name}_rows() RETURNS TABLE ({types}) AS $$
@@ -409,31 +410,45 @@ CREATE OR REPLACE FUNCTION {name}_rows() RETURNS TABLE ({types}) AS $$
           FROM res_users JOIN res_partner ON res_partner.id = res_users.partner_id)
     SELECT {columns}
       FROM {source}
-$$ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp;
+$$ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 """
+
+
+#: Tables and functions of Odoo and of the addon in the definitions above.
+_OURS = re.compile(r"\b(FROM|JOIN|SELECT)(\s+)((?:nka|res|hr|product)_\w+)")
 
 
 def functions(schema):
     """Return the functions behind the views, in the order of their creation.
 
-    ``pg_temp`` comes last in their search path: a role that reads a view could otherwise
-    put temporary tables in the place of the addon's.
+    Odoo's tables are named with their schema, which isn't in the search path: Odoo lets
+    every role of the database create functions in it, and PostgreSQL prefers the one
+    that fits best to its own. ``pg_temp`` comes last, because it is searched for tables
+    first if it isn't named.
 
     :param str schema: schema of Odoo's tables
     :rtype: list[Function]
     """
+    named = [
+        Function("nka_bi_companies", _COMPANIES.strip()),
+        *(_rows_function(view) for view in VIEWS),
+    ]
     quoted = '"{}"'.format(schema.replace('"', '""'))
     return [
-        Function("nka_bi_companies", _COMPANIES.format(schema=quoted).strip()),
-        *(_rows_function(view, quoted) for view in VIEWS),
+        one._replace(definition=_in_schema(quoted, one.definition)) for one in named
     ]
 
 
-def _rows_function(view, schema):
+def _in_schema(schema, definition):
+    return _OURS.sub(
+        lambda found: f"{found[1]}{found[2]}{schema}.{found[3]}", definition
+    )
+
+
+def _rows_function(view):
     definition = _ROWS.format(
         name=view.name,
         key=view.key,
-        schema=schema,
         types=", ".join(f'"{one.name}" {one.type}' for one in view.columns),
         columns=",\n           ".join(
             f'{view.sql(one)} AS "{one.name}"' for one in view.columns

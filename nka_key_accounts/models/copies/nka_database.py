@@ -341,6 +341,17 @@ class Database(models.Model):
                 )
             )
 
+    def _check_stopping(self):
+        """Leave a production system to Odoo's administrators: all emails would wait."""
+        is_stopping = self.state == PRODUCTION
+        if is_stopping and not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "This is the production system, and a test system sends no emails. "
+                    "Only an administrator of Odoo can change that. Ask one of them."
+                )
+            )
+
     def _check_undecided(self, state):
         if self.state == state:
             raise UserError(
@@ -378,7 +389,8 @@ class Database(models.Model):
 
         :param str reason: why; without one, a dialog asks for it
         :return: the dialog, or True
-        :raise AccessError: for other people than administrators
+        :raise AccessError: for other people than administrators; in a production system,
+            than those of Odoo
         """
         return self._decide(TEST, "action_confirm_test", reason)
 
@@ -388,6 +400,7 @@ class Database(models.Model):
         self._check_decider()
         self._look()
         self._check_undecided(state)
+        self._check_stopping()
         if not reason:
             return self.env["nka.reason.wizard"]._ask(self, action)
         old, current = self.state, self._current(self._may_ask())

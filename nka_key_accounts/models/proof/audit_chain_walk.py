@@ -101,10 +101,7 @@ def stream_parts(cr, company_id, numbers):
         stretches = [
             SQL(
                 "(%s)",
-                select_links(
-                    company_id,
-                    SQL("seq > %s AND seq <= %s", (number - 1) * PART, number * PART),
-                ),
+                select_links(company_id, _stretch_of(number)),
             )
             for number in some
         ]
@@ -112,6 +109,12 @@ def stream_parts(cr, company_id, numbers):
         cr.execute(SQL("SELECT * FROM (%s) link ORDER BY seq", links))
         while rows := cr.fetchmany(NEIGHBOURHOOD):
             yield from map(link_of, rows)
+
+
+def _stretch_of(number):
+    """Return a condition for the links of a part; forged ones before 1 are in the first."""
+    until = SQL("seq <= %s", number * PART)
+    return SQL("%s AND seq > %s", until, (number - 1) * PART) if number > 1 else until
 
 
 class Walk:

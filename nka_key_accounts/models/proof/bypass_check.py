@@ -1,8 +1,8 @@
 """Database objects and settings that could bypass the addon's triggers.
 
 The search covers the PostgreSQL catalogs and the tables of this addon or with triggers
-of this addon. The addon creates no such object but the views that a room names in
-``_own_views``, so every other one is reported.
+of this addon. The addon creates no such object, so every one is reported. Its only views
+show what a function of the same name with ``_rows`` returns, and nothing else.
 """
 
 from odoo.tools import LazyTranslate
@@ -13,6 +13,20 @@ _lt = LazyTranslate(__name__)
 _OWN = "(starts_with(relname, 'nka_') OR relname = ANY(%(tables)s))"
 #: Condition for schemas that belong to PostgreSQL.
 _SYSTEM = "(nspname = 'information_schema' OR starts_with(nspname, 'pg_'))"
+#: Condition for views of the addon: all columns of a declared function, unchanged. The
+#: function itself is compared with the program.
+_SHOWN = r"""(relkind = 'v' AND relnamespace = current_schema::regnamespace AND EXISTS (
+    SELECT FROM pg_proc
+     CROSS JOIN LATERAL (
+       SELECT string_agg(quote_ident(argument), ',' ORDER BY place) AS columns
+         FROM unnest(proargnames, proargmodes) WITH ORDINALITY AS one (
+                  argument, mode, place)
+        WHERE mode = 't') made
+     WHERE proname = relname || '_rows' AND proname = ANY(%(functions)s)
+       AND pronamespace = relnamespace
+       AND regexp_replace(
+               replace(pg_get_viewdef(pg_class.oid), proname || '.', ''), '\s', '', 'g')
+           = format('SELECT%%sFROM%%s()%%s(%%s);', columns, proname, proname, columns)))"""
 
 #: What is searched for: a message per row, and the query that returns its values.
 _SEARCHES = (
@@ -26,8 +40,8 @@ _SEARCHES = (
               JOIN pg_namespace ON pg_namespace.oid = relnamespace
              WHERE {_OWN} AND relkind IN ('r', 'p', 'v', 'm', 'f')
                AND relpersistence != 't'
-               AND NOT ((relkind = 'r' OR relkind = 'v' AND relname = ANY(%(views)s))
-                        AND relnamespace = current_schema::regnamespace)
+               AND NOT (relkind = 'r' AND relnamespace = current_schema::regnamespace)
+               AND NOT {_SHOWN}
              ORDER BY relname, nspname""",
     ),
     # Queries return rows of inheriting tables too, but those have no triggers.
@@ -135,12 +149,12 @@ class BypassCheck:
 
     :param env: environment used for queries and translations
     :param tables: names of the tables that have triggers
+    :param functions: names of the functions that are compared with the program
     """
 
-    def __init__(self, env, tables):
+    def __init__(self, env, tables, functions):
         self.env = env
-        views = env["nka.audit.verification"]._own_views()
-        self.params = {"tables": list(tables), "views": views}
+        self.params = {"tables": list(tables), "functions": list(functions)}
 
     def count(self):
         """Return the number of tables checked."""

@@ -147,12 +147,11 @@ def in_batches(records, company, *terms):
     env = records.sudo().with_context(active_test=False).env
     domain = Domain("company_id", "=", company.id) & Domain(list(terms))
     domain &= domain_in_scope(records)
-    last, size = 0, BATCH
+    after, size = domain, BATCH
     while size == BATCH:
-        after = domain & Domain("id", ">", last)
         batch = env[records._name].search(after, order="id", limit=BATCH)
         # A smaller batch is the last one, so no further query is needed.
-        size, last = len(batch), batch[-1:].id
+        size, after = len(batch), domain & Domain("id", ">", batch[-1:].id)
         if batch:
             yield batch
             env.invalidate_all(flush=False)

@@ -53,7 +53,7 @@ def guard_checks(env):
     :rtype: list[Check]
     """
     check, constraints = GuardCheck(env), ConstraintCheck(env)
-    bypasses = BypassCheck(env, check.tables())
+    bypasses = BypassCheck(env, check.tables(), check.function_names())
     return [
         Check(
             env._("Database triggers, against the program"),
@@ -114,7 +114,7 @@ class GuardCheck(DatabaseCheck):
         :rtype: list[str]
         """
         findings, actual = [], {}
-        names = {function.name for function in self.functions}
+        names = self.function_names()
         for name, definition, is_ours, schema in self._rows(_FUNCTIONS):
             if is_ours and name in names and name not in actual:
                 actual[name] = definition
@@ -224,6 +224,13 @@ class GuardCheck(DatabaseCheck):
         :rtype: set[str]
         """
         return {guard.table for guard in self.guards}
+
+    def function_names(self):
+        """Return the names of the functions of the addon.
+
+        :rtype: set[str]
+        """
+        return {function.name for function in self.functions}
 
     def warnings(self):
         """Return a message per foreign trigger beside ours on other addons' tables.

@@ -46,7 +46,7 @@ class Night(NamedTuple):
         """
         ends = {}
         links = stream_parts(env.cr, company.id, [part.number for part in self.drawn])
-        for number, own in groupby(links, lambda link: (link.seq - 1) // PART + 1):
+        for number, own in groupby(links, lambda link: max(1, -(-link.seq // PART))):
             walk = self._walk_after(env, company, number - 1)
             if walk.first_break_of(own):
                 return walk, ends, False
@@ -80,10 +80,13 @@ def plan(env, company, kept):
     if last.program != program_version() or not _is_complete(kept):
         return FIRST
     signed = env["nka.audit.seal"]._last_signed(company)
-    before = kept["events"][: min(signed, last.count) // PART]
+    before = kept["events"][: signed // PART]
     groups = tuple(part.number for part in draw(kept["records"]))
-    changed = changed_since(env, company, last.count)
-    return Night(before, draw(before), Scope(changed, last.date, groups))
+    # Of the parts alone: they are signed, and the result of the night before isn't.
+    changed = changed_since(env, company, len(kept["events"]) * PART)
+    latest = max(part.date for parts in kept.values() for part in parts)
+    moment = fields.Datetime.to_datetime(latest)
+    return Night(before, draw(before), Scope(changed, moment, groups))
 
 
 def _is_complete(kept):

@@ -19,7 +19,7 @@ DRAW = random.SystemRandom()
 IDENTITY = ("company_id", "kind", "number", "digest")
 #: What is signed: these columns and the date, in this format.
 FORMAT = "nka-audit-part-1"
-SIGNED = ("format", *IDENTITY, "date")
+SIGNED = ("format", *IDENTITY, "date", "signing_key")
 
 
 class Part(NamedTuple):
@@ -112,7 +112,7 @@ class AuditPart(models.Model):
 
     @api.model
     def _rows_of(self, company):
-        """Return the parts of a company that were signed with the current key."""
+        """Return the parts of a company that were signed with the current key here."""
         return self.env.execute_query(
             SQL(
                 """SELECT kind, number, COALESCE(digest, ''),
@@ -120,13 +120,27 @@ class AuditPart(models.Model):
                      FROM nka_audit_part
                     WHERE company_id = %s AND signing_key = %s ORDER BY kind, number""",
                 company.id,
-                self.env["nka.audit.seal"]._key_name(),
+                self._key_name(),
             )
         )
 
     @api.model
-    def _signature_of(self, company, kind, number, digest, date):
-        values = (FORMAT, company.id, kind, number, digest, date)
+    def _key_name(self):
+        """Return a name of the key and of this database: the server also signs for
+        copies of it, in which other rows can be intact.
+        """
+        return f"{self.env['nka.audit.seal']._key_name()}-{self._database_number()}"
+
+    @api.model
+    def _database_number(self):
+        [(number,)] = self.env.execute_query(
+            SQL("SELECT oid FROM pg_database WHERE datname = current_database()")
+        )
+        return number
+
+    @api.model
+    def _signature_of(self, company, kind, number, digest, date, key):
+        values = (FORMAT, company.id, kind, number, digest, date, key)
         return self.env["nka.audit.seal"]._sign(dict(zip(SIGNED, values, strict=True)))
 
     # ------------------------------------------------------------ checking
@@ -137,10 +151,11 @@ class AuditPart(models.Model):
         :param rows: what :meth:`_rows_of` returns
         :rtype: Check
         """
-        digests = self._digests_of(company)
+        digests, key = self._digests_of(company), self._key_name()
         findings = []
         for kind, number, digest, date, signature in rows:
-            if signature != self._signature_of(company, kind, number, digest, date):
+            signed = self._signature_of(company, kind, number, digest, date, key)
+            if signature != signed:
                 findings.append(self._say_changed(kind, number))
             elif kind == "events" and digests.get(number) != digest:
                 findings.append(self._say_rewritten(number, date))
@@ -228,13 +243,13 @@ class AuditPart(models.Model):
         :return: the date by kind and number
         :rtype: dict
         """
-        key = self.env["nka.audit.seal"]._key_name()
+        key = self._key_name()
         verified = [
             *(("events", number, digest) for number, digest in ends.items()),
             *(("records", number, "") for number in groups),
         ]
         rows = [
-            (company.id, *part, now, key, self._signature_of(company, *part, now))
+            (company.id, *part, now, key, self._signature_of(company, *part, now, key))
             for part in verified
         ]
         self.env.cr.execute(

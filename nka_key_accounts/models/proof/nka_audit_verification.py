@@ -286,11 +286,6 @@ class AuditVerification(models.Model):
         ]
 
     @api.model
-    def _own_views(self):
-        """Hook: return the names of the addon's views in the database."""
-        return []
-
-    @api.model
     def _not_checked(self, company):
         """Hook: return labels of what readers might wrongly assume was checked.
 

@@ -1,8 +1,8 @@
 """What a verification compares: everything, or what changed and a part of the rest.
 
 A nightly verification compares the records that changed since the one before, and the
-records of some groups. A record belongs to the group ``id % GROUPS``. Every group's turn
-comes at least once in four weeks, so a change that leaves no trace is found by then.
+records of some groups. A record belongs to the group ``abs(id % GROUPS)``. Every group's
+turn comes at least once in four weeks, so a change that leaves no trace is found by then.
 
 The scope travels in the context, because rooms and other addons call :func:`.contents.
 in_batches` from ``_checks``, whose arguments are theirs. It can't be sent by a client:
@@ -45,7 +45,9 @@ class Scope(NamedTuple):
         :rtype: SQL
         """
         record_id = SQL.identifier(alias, "id")
-        parts = [SQL("%s %% %s = ANY(%s)", record_id, GROUPS, list(self.groups))]
+        # Negative ids are forged, and their remainder is negative, too.
+        group = SQL("abs(%s %% %s)", record_id, GROUPS)
+        parts = [SQL("%s = ANY(%s)", group, list(self.groups))]
         if ids := self.changed.get(model._name):
             parts.append(SQL("%s IN (SELECT unnest(%s))", record_id, ids))
         if model._log_access:
