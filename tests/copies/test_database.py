@@ -88,7 +88,7 @@ class TestDatabase(CloseCase):
         self._become(number="1")
         self.assertIsNone(self.databases._look())
         self.assertTrue(self._send())
-        with self.refused(UserError, "Nothing is kept yet"):
+        with self.refused(UserError, "There is nothing to confirm yet"):
             self.databases.with_user(self.kam_admin).action_open()
         self.databases._keep_if_needed()
         self.assertEqual(self.databases._look(), "production")
