@@ -333,3 +333,15 @@ class TestDatabase(CloseCase):
             self.assertEqual(self._as(user).name, self.env.cr.dbname)
         with self.refused(AccessError):
             self._as(self.manager).read(["name"])
+
+    def test_administrators_of_odoo_find_the_page(self):
+        """They see the menu that refusals name, and none beside it."""
+        menus = self.env["ir.ui.menu"].with_user(self.system)
+        visible = menus.browse(menus._visible_menu_ids()).sudo()
+        database, audit, control = (
+            self.env.ref(f"nka_key_accounts.menu_nka_{name}")
+            for name in ("database", "audit", "control")
+        )
+        self.assertEqual(audit.child_id & visible, database)
+        self.assertEqual(control.child_id & visible, audit)
+        self.assertIn(control, visible)
