@@ -88,7 +88,7 @@ class TestDatabase(CloseCase):
         self._become(number="1")
         self.assertIsNone(self.databases._look())
         self.assertTrue(self._send())
-        with self.refused(UserError, "Nothing is kept yet"):
+        with self.refused(UserError, "There is nothing to confirm yet"):
             self.databases.with_user(self.kam_admin).action_open()
         self.databases._keep_if_needed()
         self.assertEqual(self.databases._look(), "production")
@@ -342,3 +342,15 @@ class TestDatabase(CloseCase):
             self.assertEqual(self._as(user).name, self.env.cr.dbname)
         with self.refused(AccessError):
             self._as(self.manager).read(["name"])
+
+    def test_administrators_of_odoo_find_the_page(self):
+        """They see the menu that refusals name, and none beside it."""
+        menus = self.env["ir.ui.menu"].with_user(self.system)
+        visible = menus.browse(menus._visible_menu_ids()).sudo()
+        database, audit, control = (
+            self.env.ref(f"nka_key_accounts.menu_nka_{name}")
+            for name in ("database", "audit", "control")
+        )
+        self.assertEqual(audit.child_id & visible, database)
+        self.assertEqual(control.child_id & visible, audit)
+        self.assertIn(control, visible)

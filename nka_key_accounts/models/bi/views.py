@@ -169,7 +169,7 @@ SALE = View(
     "as of the last nightly update. Shared amounts have six decimals. Not included: costs and margins, single invoices and "
     "orders, sales to candidates and declined clients.",
     (
-        Column("sale_id", ID, "sale.id", "Row; it gets another id at each update."),
+        Column("sale_id", ID, "sale.id", "Row; its id can change at each update."),
         *_company(),
         *_account("sale"),
         Column("month", DAY, "sale.month", "First day of the month."),

@@ -41,13 +41,13 @@ class AuditVerification(models.Model):
         if kept and not database:
             findings = [
                 self.env._(
-                    "What this database knows of itself was deleted outside the program."
+                    "The record of this database's identity was deleted outside the program."
                 )
             ]
         elif kept and kept != self._database_digest(database):
             findings = [
                 self.env._(
-                    "What this database knows of itself was changed outside the program."
+                    "The record of this database's identity was changed outside the program."
                 )
             ]
         is_other = database and database.state != PRODUCTION

@@ -426,8 +426,8 @@ class Database(models.Model):
         if not self._look():
             raise UserError(
                 self.env._(
-                    "Nothing is kept yet. The database remembers what it is from the "
-                    "first signed checkpoint or the first locked month on."
+                    "There is nothing to confirm yet. The identity of this database is "
+                    "recorded with the first signed checkpoint or the first locked month."
                 )
             )
         return open_records(self.search([]), self.env._("Database"))

@@ -51,7 +51,7 @@ class AuditPart(models.Model):
     )
     kind = fields.Selection(
         [("events", "Events"), ("records", "Records")],
-        "Part of",
+        "Kind",
         required=True,
         readonly=True,
     )

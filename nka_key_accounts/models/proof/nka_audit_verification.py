@@ -106,15 +106,20 @@ class AuditVerification(models.Model):
     def _say_coverage(self):
         if self.reason or not self.oldest_date:
             return self.env._("All %s events and all records.", self.count)
-        return self.env._(
-            "Events %(first)s to %(last)s, and %(drawn)s of %(parts)s earlier parts of "
-            "%(size)s events. Records that changed, and %(groups)s of %(all)s groups of "
-            "the others. Everything was verified since %(date)s.",
-            first=self.first_seq,
-            last=self.count,
-            drawn=self.drawn_count,
-            parts=self.part_count,
-            size=PART,
+        events = self.env._("All %s events.", self.count)
+        if self.part_count:
+            events = self.env._(
+                "Events %(first)s to %(last)s, and %(drawn)s of %(parts)s earlier parts "
+                "of %(size)s events.",
+                first=self.first_seq,
+                last=self.count,
+                drawn=self.drawn_count,
+                parts=self.part_count,
+                size=PART,
+            )
+        return f"{events} " + self.env._(
+            "Records that changed, and %(groups)s of %(all)s groups of the others. "
+            "Everything was verified since %(date)s.",
             groups=self.group_count,
             all=GROUPS,
             date=format_date(self.env, self.oldest_date),
