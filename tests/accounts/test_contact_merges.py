@@ -177,6 +177,32 @@ class TestMergedDocuments(ContactMergeCase):
         self._merge(self.contact | person, self.contact, self.supervisor)
         self.assertEqual(self._revenue(), 0)
 
+    def test_contact_merged_into_a_foreign_person(self):
+        """Odoo makes the person a contact of the client: what the client bought counts."""
+        person = self.env["res.partner"].create({"name": "Per Lind"})
+        self._new_invoice(person, 20000)
+        self._new_invoice(self.double, 300)
+        with self.refused(AccessError):
+            self._merge(self.double | person, person, self.manager)
+        self._merge(self.double | person, person, self.supervisor)
+        self.assertEqual(person.commercial_partner_id, self.client)
+        self.assertEqual(self._revenue(), 300)
+        self._new_invoice(person, 7)
+        self.assertEqual(self._revenue(), 307)
+
+    def test_contact_merged_into_a_company(self):
+        """It leaves the client, but what it bought stays, however sales are read."""
+        company = self.env["res.partner"].create({"name": "Lind", "is_company": True})
+        self._new_invoice(self.double, 300)
+        with self.refused(AccessError):
+            self._merge(self.double | company, company, self.manager)
+        self._merge(self.double | company, company, self.supervisor)
+        self.assertEqual(company.commercial_partner_id, company)
+        self.assertEqual(self._revenue(), 300)
+        self.assertTrue(self._events(self.account, "leave"))
+        self._new_invoice(company, 20000)
+        self.assertEqual(self._revenue(), 300)
+
     def test_contact_that_joined_and_is_merged_later(self):
         person = self.env["res.partner"].create({"name": "Per Lind"})
         self._new_invoice(person, 20000)

@@ -191,6 +191,14 @@ class TestHistoryRefresh(PartnersCase):
                 min(self._day(rng), self.today), "Mistyped"
             )
 
+    def _change_line(self, rng):
+        """Put another product of the same amount on a line, posted or confirmed."""
+        lines = self.moves.invoice_line_ids, self.orders.order_line
+        line = rng.choice([line for one in lines for line in one])
+        line.write(
+            {"product_id": rng.choice(self.products).id, "price_unit": line.price_unit}
+        )
+
     def _change_product(self, rng):
         product = rng.choice(self.products)
         if rng.random() < 0.5:
@@ -219,6 +227,7 @@ class TestHistoryRefresh(PartnersCase):
         steps += [self._change_owner, self._move_contact, self._nominate_stranger]
         steps += [self._correct, self._correct, self._pay] if self.moves else []
         steps += [self._change_order] * 2 if self.orders else []
+        steps += [self._change_line] if self.moves and self.orders else []
         step = rng.choice(steps)
         step(rng)
         self.env.flush_all()
@@ -268,6 +277,101 @@ class TestHistoryRefresh(PartnersCase):
             self.assertEqual(sum(rows.mapped("invoiced_before")), before, self.now)
             self._assert_as_rebuilt()
             self._night(1)
+
+    def _line(self, product=0, **vals):
+        product = self.products[product]
+        return Command.create(
+            {"product_id": product.id, "price_unit": 70, "tax_ids": [], **vals}
+        )
+
+    def _bill_line(self, day=date(2025, 3, 3), client=None, product=0):
+        lines = [self._line(product)]
+        return self._new_invoice(
+            client or self.client, 0, date=day, invoice_line_ids=lines
+        )
+
+    def _order_line(self, client=None):
+        order = self.env["sale.order"].create(
+            {"partner_id": (client or self.client).id, "order_line": [self._line()]}
+        )
+        order.action_confirm()
+        return order
+
+    def test_another_product_of_the_same_amount(self):
+        """On a posted line; by resetting and posting at once; on a confirmed order."""
+        self.now = self.today
+        move, order = self._bill_line(), self._order_line()
+        self._refresh(is_whole=True)
+        move.invoice_line_ids.product_id = self.products[1]
+        self._night()
+        self._assert_as_rebuilt("posted")
+        move.button_draft()
+        move.invoice_line_ids.write({"product_id": self.products[2], "price_unit": 70})
+        move.action_post()
+        self._night()
+        self._assert_as_rebuilt("posted again")
+        order.order_line.write({"product_id": self.products[1].id, "price_unit": 70})
+        self._night()
+        self._assert_as_rebuilt("ordered")
+
+    def test_a_deposit_line_shares_the_order(self):
+        """It has no amount, but the order has one category more."""
+        self.now = self.today
+        order = self._order_line()
+        self._refresh(is_whole=True)
+        order.order_line = [self._line(1, product_uom_qty=0, is_downpayment=True)]
+        self._night()
+        self._assert_as_rebuilt("added")
+        order.order_line.filtered("is_downpayment").unlink()
+        self._night()
+        self._assert_as_rebuilt("removed")
+
+    def test_another_time_zone_moves_orders(self):
+        """Those whose day isn't recorded count on the local day of their order date."""
+        zones = self.company.resource_calendar_id
+        zones.tz = "UTC"
+        order = self._order_line()
+        order.date_order = datetime(2025, 5, 31, 23, 30)
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM nka_order_confirmation")
+        self._refresh(is_whole=True)
+        zones.tz = "Asia/Tokyo"
+        self._night()
+        self._assert_as_rebuilt("calendar")
+        other = zones.copy({"tz": "America/Lima"})
+        self.company.resource_calendar_id = other
+        self._night()
+        self._assert_as_rebuilt("company")
+
+    def test_whitespace_lists_only_what_was_sold(self):
+        """Neither what was only ordered, nor what was sold before the period."""
+        self.now = self.today
+        self._order_line().date_order = self.now - timedelta(days=45)
+        self._bill_line(self.now - timedelta(days=800), product=1)
+        self._bill_line(self.now - timedelta(days=2), product=2)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE nka_order_confirmation SET date = date - 45 WHERE order_ref = %s",
+            [self.env["sale.order"].search([], limit=1, order="id desc").id],
+        )
+        self._night()
+        lines = self.env["nka.whitespace.line"].search(
+            [("key_account_id", "=", self.account.id)]
+        )
+        self.assertEqual(lines.categ_id, self.products[2].categ_id)
+
+    def test_whitespace_of_an_account_that_begins_today(self):
+        """Also if another account's was updated today."""
+        self.now = self.today
+        for client in (self.client, self.other_client):
+            self._bill_line(self.now + timedelta(days=1), client)
+        self._night()
+        self.now += timedelta(days=1)
+        fill = self.env["nka.whitespace.line"]._fill
+        self._refresh(lambda _company: fill(self.other_account))
+        self._night()
+        self._assert_as_rebuilt()
+        self.assertEqual([row[2] for row in self._whitespace()], [70, 70])
 
     def test_changes_outside_of_odoo_are_found_in_turn(self):
         move = self._new_invoice(self.client, 700, date=date(2025, 3, 3))

@@ -92,16 +92,24 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         rows._unlocked().unlink()
 
     def _settle_merge(self, before, survivor):
-        """Check and log documents of other contacts that the merge moved to an account.
+        """Check and log documents of other contacts that the merge moved to an account,
+        and contacts with documents that it moved out of one.
 
         :raise AccessError: if the current user can't decide on such a move
         """
         joins = self.env["nka.client.join"]
+        joins._forget_joining(survivor)
         alive = self.env["res.partner"].browse(contact.id for contact in before)
         alive = alive.exists().sudo() - survivor
         for contact, (accounts, name, documents, is_heavy) in before.items():
             moved = contact if contact in alive else survivor.sudo()
-            gained = moved.commercial_partner_id._current_accounts() - accounts
+            present = moved.commercial_partner_id._current_accounts()
+            gained, lost = present - accounts, accounts - present
+            if is_heavy and lost:
+                # Its invoices stay with the client, though their contact has left.
+                joins._check_may_move(moved, lost)
+                joins._add_leaving(moved, lost)
+                self.env["nka.audit.event"]._record(lost, "leave", old=name, new=survivor)
             if not is_heavy or not gained:
                 continue
             joins._check_may_move(moved, gained)

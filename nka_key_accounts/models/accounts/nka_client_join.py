@@ -135,6 +135,16 @@ class ClientJoin(models.Model):
         return self.sudo()._unlocked().create(rows)
 
     @api.model
+    def _forget_joining(self, survivor):
+        """Delete what was recorded when a merge gave the survivor a parent: the row would
+        exclude documents of the merged contact that were the client's all along.
+        """
+        rows = self.sudo().search(
+            [("partner_id", "in", survivor.ids), ("date", "!=", False)]
+        )
+        rows._unlocked().unlink()
+
+    @api.model
     def _add_leaving(self, contact, accounts):
         """Record that a contact stopped belonging to the clients today."""
         today = fields.Date.context_today(self)

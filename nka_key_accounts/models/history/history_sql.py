@@ -19,7 +19,8 @@ from ..facts.companies import ACCOUNTS
 
 # ---------------------------------------------------------------- what to read again
 #: Accounts are read again in turn, each once in so many days, because not every change
-#: is recorded: rows written by SQL, or products of posted lines changed directly.
+#: is recorded: rows written without triggers, or an invoice posted by a transaction that
+#: doesn't see yet that its client has become a key account.
 TURN_DAYS = 28
 
 
@@ -111,14 +112,11 @@ def stale_steps(companies, products, days):
         table(
             "whole",
             SQL(
-                """SELECT account.id AS key_account_id, touched.account_ref IS NOT NULL AS is_changed
-                     FROM nka_key_account account
-                LEFT JOIN (SELECT DISTINCT account_ref FROM nka_sales_touched
-                            WHERE company_ref = ANY(%(companies)s)
-                              AND account_ref IS NOT NULL AND day IS NULL) touched
-                       ON touched.account_ref = account.id
+                """SELECT account.id AS key_account_id FROM nka_key_account account
                     WHERE account.company_id = ANY(%(companies)s)
-                      AND (touched.account_ref IS NOT NULL
+                      AND (account.id IN (
+                               SELECT account_ref FROM nka_sales_touched
+                                WHERE company_ref = ANY(%(companies)s) AND day IS NULL)
                            OR account.id %% %(days)s = ANY(%(turns)s))""",
                 companies=companies,
                 days=TURN_DAYS,
@@ -312,11 +310,13 @@ def _is_order_within(spans):
     )
 
 
-#: Accounts that changed since the last refresh, after ``stale_steps``.
+#: Accounts with rows that were read again or added, after ``found_steps``.
 CHANGED_ACCOUNTS = SQL(
-    """SELECT key_account_id FROM nka_history_whole WHERE is_changed
+    """SELECT key_account_id FROM nka_history_whole
         UNION
-       SELECT key_account_id FROM nka_history_stale"""
+       SELECT key_account_id FROM nka_history_stale
+        UNION
+       SELECT key_account_id FROM nka_history_found"""
 )
 
 

@@ -8,7 +8,9 @@ from ..trail.guards import guards_of
 #: Triggers and functions that record what the sales history has to read again. Changed
 #: invoices come from the trigger of the bonus ledger, which fires for the same changes
 #: and calls ``nka_sales_touch``. Before and after a change can differ in client or day,
-#: so both are recorded.
+#: so both are recorded. Lines are followed, too: another product of the same amount, or
+#: a deposit without one, changes no total. An invoice that is reset and posted again in
+#: one transaction is written as posted all along.
 _TRIGGERS_SQL = f"""
 CREATE OR REPLACE FUNCTION nka_sales_touch(client integer, company integer, sold date)
     RETURNS void AS $$
@@ -49,6 +51,59 @@ CREATE TRIGGER nka_sales_touch_orders
             (NEW.state, NEW.partner_id, NEW.company_id, NEW.date_order,
              NEW.amount_total, NEW.amount_tax, NEW.currency_rate))
     EXECUTE FUNCTION nka_sales_touch_orders();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_ordered(changed integer[])
+    RETURNS void AS $$
+    SELECT nka_sales_touch(party.commercial_partner_id, sale.company_id,
+                           COALESCE(confirmation.date, {LOCAL_DAY.code}))
+      FROM sale_order sale
+      JOIN res_partner party ON party.id = sale.partner_id
+ LEFT JOIN nka_order_confirmation confirmation ON confirmation.order_ref = sale.id
+     WHERE sale.id = ANY(changed) AND sale.state = 'sale';
+$$ LANGUAGE sql;
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_ordered_lines() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_sales_touch_ordered(ARRAY[OLD.order_id, NEW.order_id]);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_lines_added ON sale_order_line;
+CREATE TRIGGER nka_sales_touch_lines_added AFTER INSERT ON sale_order_line
+    FOR EACH ROW WHEN (NEW.state = 'sale')
+    EXECUTE FUNCTION nka_sales_touch_ordered_lines();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_lines_gone ON sale_order_line;
+CREATE TRIGGER nka_sales_touch_lines_gone AFTER DELETE ON sale_order_line
+    FOR EACH ROW WHEN (OLD.state = 'sale')
+    EXECUTE FUNCTION nka_sales_touch_ordered_lines();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_lines ON sale_order_line;
+CREATE TRIGGER nka_sales_touch_lines
+    AFTER UPDATE OF product_id, price_subtotal, order_id ON sale_order_line
+    FOR EACH ROW WHEN (
+        (OLD.state = 'sale' OR NEW.state = 'sale')
+        AND (OLD.product_id, OLD.price_subtotal, OLD.order_id)
+            IS DISTINCT FROM (NEW.product_id, NEW.price_subtotal, NEW.order_id))
+    EXECUTE FUNCTION nka_sales_touch_ordered_lines();
+
+CREATE OR REPLACE FUNCTION nka_sales_touch_sold_lines() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_sales_touch(commercial_partner_id, company_id, invoice_date)
+       FROM account_move
+      WHERE id = NEW.move_id AND move_type IN ('out_invoice', 'out_refund', 'out_receipt');
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_sales_touch_sold_lines ON account_move_line;
+CREATE TRIGGER nka_sales_touch_sold_lines
+    AFTER UPDATE OF product_id, balance, quantity, product_uom_id ON account_move_line
+    FOR EACH ROW WHEN (
+        (OLD.parent_state = 'posted' OR NEW.parent_state = 'posted')
+        AND (OLD.product_id, OLD.balance, OLD.quantity, OLD.product_uom_id)
+            IS DISTINCT FROM
+            (NEW.product_id, NEW.balance, NEW.quantity, NEW.product_uom_id))
+    EXECUTE FUNCTION nka_sales_touch_sold_lines();
 
 CREATE OR REPLACE FUNCTION nka_sales_touch_confirmations() RETURNS trigger AS $$
 BEGIN
@@ -125,7 +180,7 @@ CREATE TRIGGER nka_sales_touch_templates
         (OLD.categ_id, OLD.uom_id) IS DISTINCT FROM (NEW.categ_id, NEW.uom_id))
     EXECUTE FUNCTION nka_sales_touch_products();
 
-CREATE OR REPLACE FUNCTION nka_sales_touch_units() RETURNS trigger AS $$
+CREATE OR REPLACE FUNCTION nka_sales_touch_companies() RETURNS trigger AS $$
 BEGIN
     INSERT INTO nka_sales_touched (company_ref)
     SELECT id FROM res_company WHERE nka_history_date IS NOT NULL;
@@ -135,7 +190,17 @@ END $$ LANGUAGE plpgsql;
 DROP TRIGGER IF EXISTS nka_sales_touch_units ON uom_uom;
 CREATE TRIGGER nka_sales_touch_units AFTER UPDATE OF factor ON uom_uom
     FOR EACH ROW WHEN (OLD.factor IS DISTINCT FROM NEW.factor)
-    EXECUTE FUNCTION nka_sales_touch_units();
+    EXECUTE FUNCTION nka_sales_touch_companies();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_zones ON resource_calendar;
+CREATE TRIGGER nka_sales_touch_zones AFTER UPDATE OF tz ON resource_calendar
+    FOR EACH ROW WHEN (OLD.tz IS DISTINCT FROM NEW.tz)
+    EXECUTE FUNCTION nka_sales_touch_companies();
+
+DROP TRIGGER IF EXISTS nka_sales_touch_calendars ON res_company;
+CREATE TRIGGER nka_sales_touch_calendars AFTER UPDATE OF resource_calendar_id ON res_company
+    FOR EACH ROW WHEN (OLD.resource_calendar_id IS DISTINCT FROM NEW.resource_calendar_id)
+    EXECUTE FUNCTION nka_sales_touch_companies();
 """
 
 

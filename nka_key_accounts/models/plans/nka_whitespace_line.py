@@ -33,10 +33,12 @@ SOLD = """SELECT account.id AS account_id, account.company_id, template.categ_id
                  move.invoice_date AS date, -line.balance AS amount
             FROM %s"""
 #: The same from the sales history, for all accounts at once: months that are whole on
-#: one side of each limit are read as one day.
+#: one side of each limit are read as one day. Rows of orders or of the previous year
+#: alone are no sales.
 MONTHS = SQL(
     """SELECT key_account_id, company_id, categ_id, month, SUM(invoiced_amount)
-         FROM nka_sales_history GROUP BY 1, 2, 3, 4"""
+         FROM nka_sales_history WHERE invoice_count > 0 OR invoiced_amount != 0
+        GROUP BY 1, 2, 3, 4"""
 )
 
 FILL = """
