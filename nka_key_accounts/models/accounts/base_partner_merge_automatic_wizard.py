@@ -109,7 +109,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 # Its invoices stay with the client, though their contact has left.
                 joins._check_may_move(moved, lost)
                 joins._add_leaving(moved, lost)
-                self.env["nka.audit.event"]._record(lost, "leave", old=name, new=survivor)
+                self.env["nka.audit.event"]._record(
+                    lost, "leave", old=name, new=survivor
+                )
             if not is_heavy or not gained:
                 continue
             joins._check_may_move(moved, gained)
