@@ -77,6 +77,13 @@ class TestQuietNight(DealsCase):
         quiet = {name: cost for name, cost in costs.items() if name not in MORE}
         self.assertLessEqual(sum(quiet.values()), TOGETHER, quiet)
 
+    def test_night_verifies_the_trail(self):
+        verifications = self.env["nka.audit.verification"]
+        before = verifications.search_count([])
+        with self.assertNoLogs("odoo.addons.nka_key_accounts", "ERROR"):
+            verifications._cron_verify()
+        self.assertGreater(verifications.search_count([]), before)
+
     def test_first_night_told_of_the_late_payment(self):
         self._night(self._jobs())
         told = self._activities(self.env["nka.commitment"].search([]), "commitment_due")

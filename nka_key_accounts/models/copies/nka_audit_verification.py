@@ -11,9 +11,9 @@ class AuditVerification(models.Model):
     _inherit = "nka.audit.verification"
 
     @api.model
-    def _verify(self, companies):
+    def _verify(self, companies, nightly=False):
         self.env["nka.database"]._look()
-        return super()._verify(companies)
+        return super()._verify(companies, nightly)
 
     @api.model
     def _checks(self, company):
