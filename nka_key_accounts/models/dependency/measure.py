@@ -25,7 +25,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID
 from odoo.tools import SQL
 
-from ..facts import calendars, contacts, sales
+from ..facts import calendars, contacts
 
 #: Weight of a day with contact of a kind.
 WEIGHTS = {"meeting": 5, "call": 3, "mail": 1, "order": 3, "document": 2, "approval": 1}
@@ -134,13 +134,13 @@ def rows_sql(accounts, periods, now, only=EVERY):
         contacts=contacts_sql(accounts, start, now, only),
         units=_UNITS,
         held=_HELD,
-        sold=_sold(periods, only),
+        sold=_sold(accounts, periods, only),
         known=_KNOWN,
         compared=_COMPARED,
     )
 
 
-def _sold(periods, only):
+def _sold(accounts, periods, only):
     """Return the revenue of each account and month that anybody has a share in."""
     days = {day for one in periods for day in (one.day_since, one.day_until)}
     return SQL(
@@ -153,7 +153,7 @@ def _sold(periods, only):
         LEFT JOIN (%s) part ON part.account_id = pair.account_id
               AND part.day > pair.day_since AND part.day <= pair.day_until
             GROUP BY 1, 2, 3""",
-        sales.revenue_of_accounts_sql(sorted(day + DAY for day in days), only),
+        accounts._sql_revenue(sorted(day + DAY for day in days), only),
     )
 
 
