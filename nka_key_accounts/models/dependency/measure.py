@@ -235,7 +235,8 @@ def _days(kind):
 
 
 _UNITS = SQL(
-    """SELECT part.*, MAX(last) OVER (PARTITION BY company_id, user_id) AS seen
+    """SELECT part.*, %s AS weight,
+              MAX(last) OVER (PARTITION BY company_id, user_id) AS seen
          FROM (
        SELECT contact.account_id, account.company_id, contact.user_id, contact.kind,
               (contact.moment AT TIME ZONE 'UTC' AT TIME ZONE zone.zone)::date AS day,
@@ -244,7 +245,8 @@ _UNITS = SQL(
          JOIN nka_key_account account ON account.id = contact.account_id
          JOIN (SELECT DISTINCT company_id, zone FROM period) zone
            ON zone.company_id = account.company_id
-        GROUP BY 1, 2, 3, 4, 5) part"""
+        GROUP BY 1, 2, 3, 4, 5) part""",
+    weight_sql(SQL("part.kind"), SQL("part.decides")),
 )
 
 _HELD = SQL(
@@ -253,8 +255,8 @@ _HELD = SQL(
               %(meetings)s AS meetings, %(calls)s AS calls, %(mails)s AS mails,
               %(orders)s AS orders, %(documents)s AS documents,
               %(approvals)s AS approvals,
-              SUM(%(weight)s)::integer AS strength,
-              COALESCE(SUM(%(weight)s) FILTER (WHERE unit.decides), 0)::integer
+              SUM(unit.weight)::integer AS strength,
+              COALESCE(SUM(unit.weight) FILTER (WHERE unit.decides), 0)::integer
                   AS decider_strength,
               MAX(unit.last) FILTER (WHERE %(direct)s) AS last_contact,
               BOOL_OR(%(direct)s) AS in_touch
@@ -270,7 +272,6 @@ _HELD = SQL(
     orders=_days("order"),
     documents=_days("document"),
     approvals=_days("approval"),
-    weight=weight_sql(SQL("unit.kind"), SQL("unit.decides")),
     direct=SQL("unit.kind NOT IN %s", INDIRECT),
 )
 

@@ -14,7 +14,7 @@ from odoo.modules import Manifest
 
 from .audit_chain_walk import PART, Walk, stream_parts
 from .nka_audit_part import DRAW, LONGEST, Part
-from .scope import GROUPS, Scope, changed_since
+from .scope import GROUPS, Scope, changed_since, with_absent
 
 #: Why a verification covered everything.
 ASKED, FIRST, FOUND, CONTRADICTED = "asked", "first", "found", "contradicted"
@@ -83,7 +83,8 @@ def plan(env, company, kept):
     before = kept["events"][: min(signed, last.count) // PART]
     groups = tuple(part.number for part in draw(kept["records"]))
     changed = changed_since(env, company, last.count)
-    return Night(before, draw(before), Scope(changed, last.date, groups))
+    scope = with_absent(Scope(changed, last.date, groups), env, company)
+    return Night(before, draw(before), scope)
 
 
 def _is_complete(kept):
