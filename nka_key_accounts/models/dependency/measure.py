@@ -141,19 +141,41 @@ def rows_sql(accounts, periods, now, only=EVERY):
 
 
 def _sold(accounts, periods, only):
-    """Return the revenue of each account and month that anybody has a share in."""
+    """Return the revenue of each account and month that anybody has a share in: the
+    difference of two running totals, because periods overlap.
+
+    The FULL JOIN keeps the planner, which expects one row, from adding up the revenue
+    again for each; its rows without a month aren't used.
+    """
     days = {day for one in periods for day in (one.day_since, one.day_until)}
+    bounds = sorted(day + DAY for day in days)
     return SQL(
-        """SELECT pair.account_id, pair.month, currency.decimal_places AS digits,
-                  COALESCE(SUM(part.amount), 0) AS revenue
-             FROM (SELECT DISTINCT account_id, company_id, month, day_since, day_until
-                     FROM held) pair
-             JOIN res_company company ON company.id = pair.company_id
-             JOIN res_currency currency ON currency.id = company.currency_id
-        LEFT JOIN (%s) part ON part.account_id = pair.account_id
-              AND part.day > pair.day_since AND part.day <= pair.day_until
-            GROUP BY 1, 2, 3""",
-        accounts._sql_revenue(sorted(day + DAY for day in days), only),
+        """SELECT pair.account_id, pair.month, pair.digits,
+                  COALESCE(upto[width_bucket(pair.day_until, %(bounds)s::date[])], 0)
+                      - COALESCE(upto[width_bucket(pair.day_since, %(bounds)s::date[])], 0)
+                      AS revenue
+             FROM (SELECT DISTINCT held.account_id, held.month, held.day_since,
+                          held.day_until, currency.decimal_places AS digits
+                     FROM held
+                     JOIN res_company company ON company.id = held.company_id
+                     JOIN res_currency currency ON currency.id = company.currency_id) pair
+        FULL JOIN (SELECT account_id, ARRAY_AGG(upto ORDER BY span) AS upto
+                     FROM (SELECT account_id, span,
+                                  SUM(SUM(amount)) OVER (PARTITION BY account_id
+                                                         ORDER BY span) AS upto
+                             FROM (SELECT account_id, amount,
+                                          width_bucket(day, %(bounds)s::date[]) AS span
+                                     FROM (%(sold)s) part
+                                    UNION ALL
+                                   SELECT account.id, 0, span
+                                     FROM nka_key_account account
+                                    CROSS JOIN generate_series(1, %(spans)s) span) every
+                            GROUP BY account_id, span) running
+                    GROUP BY account_id) total
+               ON total.account_id = pair.account_id""",
+        bounds=bounds,
+        spans=len(bounds) - 1,
+        sold=accounts._sql_revenue(bounds, only),
     )
 
 

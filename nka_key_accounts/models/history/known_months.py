@@ -30,7 +30,8 @@ def revenue_sql(env, bounds, only):
     """
     companies, touched, until = _known(env)
     known = [month for month in _whole_months(bounds) if month < until] if until else []
-    if not known:
+    # So many changed accounts are read faster with the others, in one pass.
+    if not known or len(touched) >= MANY:
         return sales.revenue_of_accounts_sql(bounds, only)
     is_known = SQL(
         "account.company_id = ANY(%s) AND account.id != ALL(%s)", companies, touched
