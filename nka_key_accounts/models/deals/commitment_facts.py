@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..facts import orders, payments, sales
 from ..facts.companies import is_covered_sql, is_own_move_sql
 
-
+EVERY = SQL("TRUE")
 #: What the queries below read of an invoice.
 _MOVE = SQL(
     """move.id, move.move_type, move.payment_state, move.invoice_date,
@@ -16,7 +16,7 @@ _MOVE = SQL(
 )
 
 
-def _moves_sql(ids, condition=SQL("TRUE")):
+def _moves_sql(ids, condition=EVERY):
     """Select the posted invoices of each commitment: those of its order, else those
     of its client since the agreement.
 
@@ -146,7 +146,7 @@ def payment_sql(ids, today, may_be_late=False):
                                  ELSE GREATEST(%(today)s, invoice_date) END
                             - invoice_date), COUNT(*)
              FROM term GROUP BY item""",
-        source=_moves_sql(ids, old_enough if may_be_late else SQL("TRUE")),
+        source=_moves_sql(ids, old_enough if may_be_late else EVERY),
         is_term=payments.IS_SALE_TERM,
         today=today,
     )

@@ -37,6 +37,7 @@ IS_SALE_LINE = SQL(
     """(line.display_type = 'product'
         OR line.display_type = 'rounding' AND line.tax_repartition_line_id IS NULL)"""
 )
+EVERY_MOVE = SQL("account_move")
 #: All documents of all accounts: rows ``account`` and ``move``.
 DOCUMENTS = SQL("%s JOIN account_move move ON %s", ACCOUNTS, OF_ACCOUNT)
 
@@ -76,7 +77,7 @@ def revenue_sql(alias, since, until):
     )
 
 
-def revenue_of_accounts_sql(bounds, only, moves=SQL("account_move")):
+def revenue_of_accounts_sql(bounds, only, moves=EVERY_MOVE):
     """Return the revenue of many accounts, by account and span of days: reads the
     invoices once, where ``revenue_sql`` reads those of each account for each figure.
 
