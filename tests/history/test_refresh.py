@@ -6,9 +6,11 @@ from random import Random
 from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.addons.nka_key_accounts.models.facts import sales
 from odoo.addons.nka_key_accounts.models.history import history_sql
 from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
+from odoo.tools import SQL
 
 from ..accounts.common import PartnersCase
 
@@ -121,6 +123,28 @@ class TestHistoryRefresh(PartnersCase):
         near = rng.choice([0, 0, 365, 366, 730])
         spread = rng.choice([3, 40])
         return self.now - timedelta(days=near - rng.randint(-spread, spread // 2))
+
+    def _assert_revenue_of_invoices(self, rng, message):
+        """Compare revenue from the history with that of the invoices."""
+        days = [self.now - timedelta(days=rng.choice([1, 30, 90])) for _n in range(3)]
+        months = [day.replace(day=1, year=day.year - 1) for day in days]
+        bounds = sorted({*days, *months, self.now + timedelta(days=1)})
+        found, wanted = (
+            self.env.execute_query(
+                SQL(
+                    """SELECT account_id, width_bucket(day, %s::date[]), SUM(amount)
+                         FROM (%s) part GROUP BY 1, 2 HAVING SUM(amount) != 0
+                        ORDER BY 1, 2""",
+                    bounds,
+                    revenue(bounds, SQL("account.state = 'key'")),
+                )
+            )
+            for revenue in (
+                self.env["nka.key.account"]._sql_revenue,
+                sales.revenue_of_accounts_sql,
+            )
+        )
+        self.assertEqual(found, wanted, message)
 
     # ------------------------------------------------------------ steps of a history
     def _bill(self, rng):
@@ -239,7 +263,9 @@ class TestHistoryRefresh(PartnersCase):
         self._refresh(is_whole=True)
         for night in range(NIGHTS):
             done = [self._step(rng) for _step in range(rng.randint(0, 4))]
+            self._assert_revenue_of_invoices(rng, f"before night {night}: {done}")
             self._night(rng.choice([0, 1, 1, 2, 30, 370]))
+            self._assert_revenue_of_invoices(rng, f"after night {night}: {done}")
             self._assert_as_rebuilt(f"night {night}: {done}")
 
     def test_random_history_1(self):

@@ -12,14 +12,14 @@ ADDON = "nka_key_accounts"
 EACH = 10
 #: The trail is verified and sealed; sales history and ledger belong to the company.
 MORE = {
-    "nka.audit.verification._cron_verify": 400,
-    "nka.audit.seal._cron_seal": 90,
-    "nka.sales.history._cron_refresh": 20,
-    "nka.bonus.builder._cron_build": 45,
-    "nka.whitespace.line._cron_fill": 20,
+    "nka.audit.verification._cron_verify": 130,
+    "nka.audit.seal._cron_seal": 45,
+    "nka.sales.history._cron_refresh": 5,
+    "nka.bonus.builder._cron_build": 14,
+    "nka.whitespace.line._cron_fill": 5,
 }
 #: All jobs but those.
-TOGETHER = 72
+TOGETHER = 80
 #: Numbers events in transactions of its own, see tests/trail.
 ALONE = {"nka.audit.head._cron_sequence"}
 
@@ -76,6 +76,13 @@ class TestQuietNight(DealsCase):
                 self.assertLessEqual(queries, MORE.get(name, EACH))
         quiet = {name: cost for name, cost in costs.items() if name not in MORE}
         self.assertLessEqual(sum(quiet.values()), TOGETHER, quiet)
+
+    def test_night_verifies_the_trail(self):
+        verifications = self.env["nka.audit.verification"]
+        before = verifications.search_count([])
+        with self.assertNoLogs("odoo.addons.nka_key_accounts", "ERROR"):
+            verifications._cron_verify()
+        self.assertGreater(verifications.search_count([]), before)
 
     def test_first_night_told_of_the_late_payment(self):
         self._night(self._jobs())

@@ -8,19 +8,32 @@ from odoo.tools import SQL
 from ..facts import orders, payments, sales
 from ..facts.companies import is_covered_sql, is_own_move_sql
 
+EVERY = SQL("TRUE")
+#: What the queries below read of an invoice.
+_MOVE = SQL(
+    """move.id, move.move_type, move.payment_state, move.invoice_date,
+       move.amount_untaxed_signed"""
+)
 
-def _moves_sql(ids):
+
+def _moves_sql(ids, condition=EVERY):
     """Select the posted invoices of each commitment: those of its order, else those
     of its client since the agreement.
+
+    Columns: item (the commitment's id), and those of the invoice.
+
+    :param SQL condition: on rows ``item`` and ``move``, checked as early as possible
     """
     return SQL(
-        """SELECT DISTINCT item.id AS item, line.move_id AS move
+        """SELECT DISTINCT item.id AS item, %(move)s
              FROM nka_commitment item
              JOIN sale_order_line sold ON sold.order_id = item.order_id
              JOIN %(invoicing)s
+             JOIN account_move move ON move.id = line.move_id
             WHERE item.id = ANY(%(ids)s) AND line.parent_state = 'posted'
+              AND %(condition)s
            UNION
-           SELECT item.id, move.id
+           SELECT item.id, %(move)s
              FROM nka_commitment item
              JOIN res_partner party
                ON party.commercial_partner_id = item.partner_id
@@ -28,12 +41,17 @@ def _moves_sql(ids):
                ON move.partner_id = party.id AND %(is_covered)s
             WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
               AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
-              AND move.invoice_date >= item.date_agreed AND %(is_own)s""",
+              AND move.invoice_date >= item.date_agreed
+              AND move.invoice_date >= (SELECT MIN(date_agreed) FROM nka_commitment
+                                         WHERE id = ANY(%(ids)s) AND order_id IS NULL)
+              AND %(condition)s AND %(is_own)s""",
+        move=_MOVE,
         invoicing=orders.INVOICING_LINES,
         is_covered=is_covered_sql(SQL("move.company_id"), SQL("item.company_id")),
         is_sale=sales.IS_SALE,
         is_own=is_own_move_sql(SQL("item.key_account_id")),
         ids=ids,
+        condition=condition,
     )
 
 
@@ -59,9 +77,8 @@ def price_sql(ids):
                   MAX(ABS(%s) / (line.quantity * COALESCE(unit.factor, 1)
                                  / COALESCE(NULLIF(usual.factor, 0), 1))),
                   COUNT(*)
-             FROM source
-             JOIN nka_commitment item ON item.id = source.item
-             JOIN account_move move ON move.id = source.move
+             FROM source move
+             JOIN nka_commitment item ON item.id = move.item
               AND move.move_type IN %s
               AND move.payment_state IS DISTINCT FROM 'reversed'
              JOIN account_move_line line ON line.move_id = move.id
@@ -88,9 +105,8 @@ def volume_sql(ids):
                            THEN line.quantity * SIGN(move.amount_untaxed_signed)
                            ELSE -%s END),
                   COUNT(DISTINCT move.id)
-             FROM source
-             JOIN nka_commitment item ON item.id = source.item
-             JOIN account_move move ON move.id = source.move
+             FROM source move
+             JOIN nka_commitment item ON item.id = move.item
              JOIN account_move_line line ON line.move_id = move.id
         LEFT JOIN sale_order ordered ON ordered.id = item.order_id
             WHERE line.display_type = 'product'
@@ -117,23 +133,20 @@ def payment_sql(ids, today, may_be_late=False):
     )
     return SQL(
         """WITH source AS (%(source)s), term AS (
-                SELECT source.item, move.id, move.invoice_date,
+                SELECT move.item, move.id, move.invoice_date,
                        BOOL_AND(line.reconciled) AS settled,
                        MAX(part.max_date) AS paid_on
-                  FROM source
-                  JOIN nka_commitment item ON item.id = source.item
-                  JOIN account_move move ON move.id = source.move AND %(is_read)s
+                  FROM source move
                   JOIN account_move_line line ON line.move_id = move.id
                    AND %(is_term)s
              LEFT JOIN account_partial_reconcile part
                     ON part.debit_move_id = line.id
-                 GROUP BY source.item, move.id)
+                 GROUP BY 1, 2, 3)
            SELECT item, MAX(CASE WHEN settled THEN COALESCE(paid_on, invoice_date)
                                  ELSE GREATEST(%(today)s, invoice_date) END
                             - invoice_date), COUNT(*)
              FROM term GROUP BY item""",
-        source=_moves_sql(ids),
-        is_read=old_enough if may_be_late else SQL("TRUE"),
+        source=_moves_sql(ids, old_enough if may_be_late else EVERY),
         is_term=payments.IS_SALE_TERM,
         today=today,
     )

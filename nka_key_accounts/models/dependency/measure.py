@@ -25,7 +25,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID
 from odoo.tools import SQL
 
-from ..facts import calendars, contacts, sales
+from ..facts import calendars, contacts
 
 #: Weight of a day with contact of a kind.
 WEIGHTS = {"meeting": 5, "call": 3, "mail": 1, "order": 3, "document": 2, "approval": 1}
@@ -134,26 +134,48 @@ def rows_sql(accounts, periods, now, only=EVERY):
         contacts=contacts_sql(accounts, start, now, only),
         units=_UNITS,
         held=_HELD,
-        sold=_sold(periods, only),
+        sold=_sold(accounts, periods, only),
         known=_KNOWN,
         compared=_COMPARED,
     )
 
 
-def _sold(periods, only):
-    """Return the revenue of each account and month that anybody has a share in."""
+def _sold(accounts, periods, only):
+    """Return the revenue of each account and month that anybody has a share in: the
+    difference of two running totals, because periods overlap.
+
+    The FULL JOIN keeps the planner, which expects one row, from adding up the revenue
+    again for each; its rows without a month aren't used.
+    """
     days = {day for one in periods for day in (one.day_since, one.day_until)}
+    bounds = sorted(day + DAY for day in days)
     return SQL(
-        """SELECT pair.account_id, pair.month, currency.decimal_places AS digits,
-                  COALESCE(SUM(part.amount), 0) AS revenue
-             FROM (SELECT DISTINCT account_id, company_id, month, day_since, day_until
-                     FROM held) pair
-             JOIN res_company company ON company.id = pair.company_id
-             JOIN res_currency currency ON currency.id = company.currency_id
-        LEFT JOIN (%s) part ON part.account_id = pair.account_id
-              AND part.day > pair.day_since AND part.day <= pair.day_until
-            GROUP BY 1, 2, 3""",
-        sales.revenue_of_accounts_sql(sorted(day + DAY for day in days), only),
+        """SELECT pair.account_id, pair.month, pair.digits,
+                  COALESCE(upto[width_bucket(pair.day_until, %(bounds)s::date[])], 0)
+                      - COALESCE(upto[width_bucket(pair.day_since, %(bounds)s::date[])], 0)
+                      AS revenue
+             FROM (SELECT DISTINCT held.account_id, held.month, held.day_since,
+                          held.day_until, currency.decimal_places AS digits
+                     FROM held
+                     JOIN res_company company ON company.id = held.company_id
+                     JOIN res_currency currency ON currency.id = company.currency_id) pair
+        FULL JOIN (SELECT account_id, ARRAY_AGG(upto ORDER BY span) AS upto
+                     FROM (SELECT account_id, span,
+                                  SUM(SUM(amount)) OVER (PARTITION BY account_id
+                                                         ORDER BY span) AS upto
+                             FROM (SELECT account_id, amount,
+                                          width_bucket(day, %(bounds)s::date[]) AS span
+                                     FROM (%(sold)s) part
+                                    UNION ALL
+                                   SELECT account.id, 0, span
+                                     FROM nka_key_account account
+                                    CROSS JOIN generate_series(1, %(spans)s) span) every
+                            GROUP BY account_id, span) running
+                    GROUP BY account_id) total
+               ON total.account_id = pair.account_id""",
+        bounds=bounds,
+        spans=len(bounds) - 1,
+        sold=accounts._sql_revenue(bounds, only),
     )
 
 
@@ -235,7 +257,8 @@ def _days(kind):
 
 
 _UNITS = SQL(
-    """SELECT part.*, MAX(last) OVER (PARTITION BY company_id, user_id) AS seen
+    """SELECT part.*, %s AS weight,
+              MAX(last) OVER (PARTITION BY company_id, user_id) AS seen
          FROM (
        SELECT contact.account_id, account.company_id, contact.user_id, contact.kind,
               (contact.moment AT TIME ZONE 'UTC' AT TIME ZONE zone.zone)::date AS day,
@@ -244,7 +267,8 @@ _UNITS = SQL(
          JOIN nka_key_account account ON account.id = contact.account_id
          JOIN (SELECT DISTINCT company_id, zone FROM period) zone
            ON zone.company_id = account.company_id
-        GROUP BY 1, 2, 3, 4, 5) part"""
+        GROUP BY 1, 2, 3, 4, 5) part""",
+    weight_sql(SQL("part.kind"), SQL("part.decides")),
 )
 
 _HELD = SQL(
@@ -253,8 +277,8 @@ _HELD = SQL(
               %(meetings)s AS meetings, %(calls)s AS calls, %(mails)s AS mails,
               %(orders)s AS orders, %(documents)s AS documents,
               %(approvals)s AS approvals,
-              SUM(%(weight)s)::integer AS strength,
-              COALESCE(SUM(%(weight)s) FILTER (WHERE unit.decides), 0)::integer
+              SUM(unit.weight)::integer AS strength,
+              COALESCE(SUM(unit.weight) FILTER (WHERE unit.decides), 0)::integer
                   AS decider_strength,
               MAX(unit.last) FILTER (WHERE %(direct)s) AS last_contact,
               BOOL_OR(%(direct)s) AS in_touch
@@ -270,7 +294,6 @@ _HELD = SQL(
     orders=_days("order"),
     documents=_days("document"),
     approvals=_days("approval"),
-    weight=weight_sql(SQL("unit.kind"), SQL("unit.decides")),
     direct=SQL("unit.kind NOT IN %s", INDIRECT),
 )
 

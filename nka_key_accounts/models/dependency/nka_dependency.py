@@ -4,6 +4,8 @@ from odoo.tools import SQL
 from ..trail.opening import open_action
 from . import measure
 
+#: Columns of the unique index: one row each.
+KEY = ("key_account_id", "month", "user_id")
 COLUMNS = (
     "key_account_id",
     "company_id",
@@ -34,7 +36,7 @@ COLUMNS = (
 class Dependency(models.Model):
     """How much of a client's relationship one of our people holds, by month.
 
-    Written by SQL once a night, all months anew: whatever was changed by hand, the next
+    Measured by SQL once a night, all months anew: whatever was changed by hand, the next
     night says what the evidence says. Never affects pay.
     """
 
@@ -154,7 +156,9 @@ class Dependency(models.Model):
 
     @api.model
     def _measure(self, companies):
-        """Replace all rows of companies, with two queries for any number of accounts."""
+        """Bring all rows of companies up to date, with one query for any number of
+        accounts. Rows that stay the same aren't written.
+        """
         self.env.flush_all()
         now = fields.Datetime.now()
         periods = [
@@ -163,18 +167,32 @@ class Dependency(models.Model):
         accounts = self.env["nka.key.account"]
         if not periods:
             return
-        self.env.cr.execute(
-            "DELETE FROM nka_dependency WHERE company_id = ANY(%s)", [companies.ids]
-        )
-        # On conflict: a job that runs at the same time makes this one start again.
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO nka_dependency (%s) %s ON CONFLICT DO NOTHING",
-                SQL(", ").join(map(SQL.identifier, COLUMNS)),
-                measure.rows_sql(accounts, periods, now),
-            )
-        )
+        rows = measure.rows_sql(accounts, periods, now)
+        self.env.cr.execute(self._sql_replace(companies, rows))
         self.invalidate_model(flush=False)
+
+    @api.model
+    def _sql_replace(self, companies, rows):
+        columns = map(SQL.identifier, COLUMNS)
+        values = [SQL.identifier(column) for column in COLUMNS if column not in KEY]
+        return SQL(
+            """WITH fresh (%(columns)s) AS MATERIALIZED (%(rows)s), gone AS (
+                   DELETE FROM nka_dependency old
+                    WHERE old.company_id = ANY(%(companies)s)
+                      AND (%(key)s) NOT IN (SELECT %(key)s FROM fresh)
+               )
+               INSERT INTO nka_dependency AS old (%(columns)s)
+               SELECT * FROM fresh
+                   ON CONFLICT (%(key)s) DO UPDATE SET (%(values)s) = ROW(%(new)s)
+                WHERE (%(old)s) IS DISTINCT FROM (%(new)s)""",
+            columns=SQL(", ").join(columns),
+            rows=rows,
+            companies=companies.ids,
+            key=SQL(", ").join(map(SQL.identifier, KEY)),
+            values=SQL(", ").join(values),
+            old=SQL(", ").join(SQL("old.%s", column) for column in values),
+            new=SQL(", ").join(SQL("EXCLUDED.%s", column) for column in values),
+        )
 
     # ------------------------------------------------------------ actions
     @api.model

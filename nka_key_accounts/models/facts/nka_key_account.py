@@ -185,10 +185,19 @@ class KeyAccount(models.Model):
             LEFT JOIN (%(owed)s) owed ON owed.account_id = account.id
                 WHERE %(only)s""",
             since=since,
-            sold=sales.revenue_of_accounts_sql(bounds, only),
+            sold=self._sql_revenue(bounds, only),
             owed=_overdue_of_accounts_sql(today, only),
             only=only,
         )
+
+    @api.model
+    def _sql_revenue(self, bounds, only):
+        """Hook: return the revenue of accounts by span of days, as a query; see
+        ``sales.revenue_of_accounts_sql`` for arguments and columns.
+
+        Called on the accounts that ``only`` selects, or on none for all of them.
+        """
+        return sales.revenue_of_accounts_sql(bounds, only)
 
     @api.model
     def _sql_overdue_amount(self, alias):

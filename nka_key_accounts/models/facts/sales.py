@@ -37,6 +37,7 @@ IS_SALE_LINE = SQL(
     """(line.display_type = 'product'
         OR line.display_type = 'rounding' AND line.tax_repartition_line_id IS NULL)"""
 )
+EVERY_MOVE = SQL("account_move")
 #: All documents of all accounts: rows ``account`` and ``move``.
 DOCUMENTS = SQL("%s JOIN account_move move ON %s", ACCOUNTS, OF_ACCOUNT)
 
@@ -76,7 +77,7 @@ def revenue_sql(alias, since, until):
     )
 
 
-def revenue_of_accounts_sql(bounds, only):
+def revenue_of_accounts_sql(bounds, only, moves=EVERY_MOVE):
     """Return the revenue of many accounts, by account and span of days: reads the
     invoices once, where ``revenue_sql`` reads those of each account for each figure.
 
@@ -86,12 +87,13 @@ def revenue_of_accounts_sql(bounds, only):
 
     :param list[date] bounds: the first day of each span, in order
     :param SQL only: condition on the row ``account``
+    :param SQL moves: the documents to read, see ``moves_sql``
     """
     return SQL(
         """SELECT party.account_id, MIN(move.invoice_date) AS day,
                   SUM(move.amount_untaxed_signed) AS amount
              FROM (%(parties)s) party
-             JOIN account_move move ON move.partner_id = party.id
+             JOIN %(moves)s move ON move.partner_id = party.id
               AND move.commercial_partner_id = party.client_id
               AND move.company_id = party.company_id
             WHERE %(is_sale)s AND move.invoice_date >= %(first)s
@@ -102,7 +104,24 @@ def revenue_of_accounts_sql(bounds, only):
         first=bounds[0],
         last=bounds[-1],
         bounds=bounds,
+        moves=moves,
         is_own=companies.is_own_move_sql(SQL("party.account_id")),
+    )
+
+
+def moves_sql(condition):
+    """Return the documents for ``revenue_of_accounts_sql`` that meet a condition, all
+    read before they are joined: the planner takes the contacts for a few and would look
+    up the days of each.
+
+    :param SQL condition: on the row ``move``
+    """
+    return SQL(
+        """(SELECT id, state, move_type, partner_id, commercial_partner_id, company_id,
+                   invoice_date, date, amount_untaxed_signed
+              FROM account_move move WHERE %s AND %s OFFSET 0)""",
+        IS_SALE,
+        condition,
     )
 
 

@@ -181,10 +181,12 @@ def by_index(steps):
     """Return steps as one that looks up lines of documents by index.
 
     By default, the planner takes indexes for as slow as on a rotating disk, and would
-    read all invoice lines to find a few.
+    read all invoice lines to find a few, or all invoices in the order of their ids.
     """
     return SQL(
-        "SET LOCAL random_page_cost = 1.1; %s; SET LOCAL random_page_cost TO DEFAULT",
+        """SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off; %s;
+           SET LOCAL enable_mergejoin TO DEFAULT;
+           SET LOCAL random_page_cost TO DEFAULT""",
         SQL("; ").join(steps),
     )
 

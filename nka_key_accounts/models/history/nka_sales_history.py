@@ -189,10 +189,14 @@ class SalesHistory(models.Model):
         :param bool is_whole: rebuild everything
         """
         before = {company: company.nka_history_date for company in companies.sudo()}
-        # Write the company first: the row lock makes a concurrent job wait, not
-        # duplicate rows.
-        companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
+        # Write the company first: the row lock makes a concurrent job wait, not
+        # duplicate rows. It isn't a setting, so nothing follows from the change.
+        self.env.cr.execute(
+            "UPDATE res_company SET nka_history_date = %s WHERE id = ANY(%s)",
+            [fields.Datetime.now(), companies.ids],
+        )
+        companies.invalidate_recordset(["nka_history_date"], flush=False)
         touched = self.env["nka.sales.touched"]
         changed, whole = touched._changed_companies(companies)
         today = fields.Date.today()

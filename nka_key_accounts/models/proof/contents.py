@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
 
-from .scope import domain_in_scope
+from .scope import domain_in_scope, scope_of
 
 VERSION = "c1"
 BATCH = 1000
@@ -144,6 +144,9 @@ def in_batches(records, company, *terms):
     :param res.company company: company of the records
     :param terms: further terms of the domain
     """
+    scope = scope_of(records.env)
+    if scope and records._name in scope.absent:
+        return
     env = records.sudo().with_context(active_test=False).env
     domain = Domain("company_id", "=", company.id) & Domain(list(terms))
     domain &= domain_in_scope(records)

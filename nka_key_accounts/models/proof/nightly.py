@@ -14,7 +14,7 @@ from odoo.modules import Manifest
 
 from .audit_chain_walk import PART, Walk, stream_parts
 from .nka_audit_part import DRAW, LONGEST, Part
-from .scope import GROUPS, Scope, changed_since
+from .scope import GROUPS, Scope, changed_since, with_absent
 
 #: Why a verification covered everything.
 ASKED, FIRST, FOUND, CONTRADICTED = "asked", "first", "found", "contradicted"
@@ -86,7 +86,8 @@ def plan(env, company, kept):
     changed = changed_since(env, company, len(kept["events"]) * PART)
     latest = max(part.date for parts in kept.values() for part in parts)
     moment = fields.Datetime.to_datetime(latest)
-    return Night(before, draw(before), Scope(changed, moment, groups))
+    scope = with_absent(Scope(changed, moment, groups), env, company)
+    return Night(before, draw(before), scope)
 
 
 def _is_complete(kept):

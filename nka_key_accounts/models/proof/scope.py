@@ -31,11 +31,13 @@ class Scope(NamedTuple):
         by model
     :param datetime moment: date of that verification
     :param tuple groups: the groups of records to compare as well
+    :param frozenset absent: models without such records, see :func:`with_absent`
     """
 
     changed: dict[str, list[int]]
     moment: datetime
     groups: tuple[int, ...]
+    absent: frozenset[str] = frozenset()
 
     def where(self, model, alias="rec"):
         """Return a condition for the records of a model that are in the scope.
@@ -59,6 +61,34 @@ class Scope(NamedTuple):
                 )
             )
         return SQL("(%s)", SQL(" OR ").join(parts))
+
+
+def with_absent(scope, env, company):
+    """Return the scope with the addon's models that have no records of the company in
+    it: one query instead of one for each of them.
+
+    :param res.company company: company of the records
+    :rtype: Scope
+    """
+    models = [
+        env[name]
+        for name, model in env.registry.items()
+        if name.startswith("nka.") and model._auto and not model._transient
+    ]
+    queries = [
+        SQL(
+            """SELECT %s WHERE NOT EXISTS (
+                   SELECT FROM %s rec WHERE rec.company_id = %s AND %s)""",
+            model._name,
+            SQL.identifier(model._table),
+            company.id,
+            scope.where(model),
+        )
+        for model in models
+        if "company_id" in model._fields and model._fields["company_id"].store
+    ]
+    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
+    return scope._replace(absent=frozenset(name for (name,) in rows))
 
 
 def scope_of(env):
