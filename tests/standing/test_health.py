@@ -64,8 +64,8 @@ class TestHealth(FiguresCase):
         accounts = self.account | self.other_account
         for _warm in range(2):
             accounts._refresh_health()
-        # The company's weights, then one query for all accounts.
-        with self.assertQueryCount(2):
+        # The company's weights, what the sales history knows, then all accounts at once.
+        with self.assertQueryCount(3):
             accounts._refresh_health()
 
 
