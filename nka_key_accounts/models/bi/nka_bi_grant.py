@@ -232,8 +232,9 @@ class BiGrant(models.Model):
         return [self.env._("at least one kind of data")]
 
     def _check_complete(self):
-        super()._check_complete()
+        result = super()._check_complete()
         self.sudo()._check_target()
+        return result
 
     def _check_approvable(self):
         self.sudo()._check_target()
@@ -308,10 +309,9 @@ class BiGrant(models.Model):
     def _submit(self):
         """Ask a director about pay; what isn't pay is active at once."""
         shows_pay = self.filtered(lambda grant: any(grant[part] for part in PAY_PARTS))
-        if shows_pay:
-            super(BiGrant, shows_pay)._submit()
         for grant in (self - shows_pay).sudo():
             grant._activate(submitter_id=self.env.uid)
+        return super(BiGrant, shows_pay)._submit() if shows_pay else None
 
     def _approve(self):
         for grant in self.sudo():

@@ -7,12 +7,11 @@ copy is rolled back at once.
 
 from collections.abc import Callable
 from functools import cached_property
-from itertools import groupby
 from typing import NamedTuple
 
 from psycopg2 import Error
 
-from odoo.tools import mute_logger
+from odoo.tools import groupby, mute_logger
 
 #: Name of the temporary copies.
 SHAPE = "nka_shape"

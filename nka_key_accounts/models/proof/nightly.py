@@ -46,7 +46,11 @@ class Night(NamedTuple):
         """
         ends = {}
         links = stream_parts(env.cr, company.id, [part.number for part in self.drawn])
-        for number, own in groupby(links, lambda link: max(1, -(-link.seq // PART))):
+        # Odoo's groupby would keep all events in memory.
+        parts = groupby(  # pylint: disable=bad-builtin-groupby
+            links, lambda link: max(1, -(-link.seq // PART))
+        )
+        for number, own in parts:
             walk = self._walk_after(env, company, number - 1)
             if walk.first_break_of(own):
                 return walk, ends, False

@@ -51,7 +51,6 @@ class AuditPart(models.Model):
     )
     kind = fields.Selection(
         [("events", "Events"), ("records", "Records")],
-        "Kind",
         required=True,
         readonly=True,
     )

@@ -82,7 +82,8 @@ class Guard(NamedTuple):
         """
         words = re.sub(rf"\sON {self.table}\s", _COPY, self.definition, count=1)
         with cr.savepoint(flush=False) as savepoint:
-            cr.execute(f'CREATE TEMP TABLE nka_copy (LIKE "{self.table}")')
+            original = SQL.identifier(self.table)
+            cr.execute(SQL("CREATE TEMP TABLE nka_copy (LIKE %s)", original))
             cr.execute(words)
             cr.execute(_WRITTEN, [self.name])
             [(written,)] = cr.fetchall()
