@@ -331,7 +331,11 @@ class HrApplicant(models.Model):
         return True
 
     def action_nka_drop_note(self, reason=None):
-        """Remove answer and flag, as a recruiter or director, with a reason."""
+        """Remove answer and flag, as a recruiter or director, with a reason.
+
+        :param str reason: why; without one, a dialog asks for it
+        :return: the dialog, or True
+        """
         self.check_access("read")
         self._nka_check_recruiter()
         self._nka_check_note()

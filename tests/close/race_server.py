@@ -83,8 +83,9 @@ def check_crash(month, cluster, name, act):
             with suppress(psycopg2.Error):
                 cursor.close()
     close_all()  # the connections of the pool are gone, as the server's
-    if month.picture() != before:
-        return [f"{name}: something stayed after the crash"]
+    after = month.picture()
+    if stayed := [table for table in before if before[table] != after[table]]:
+        return [f"{name}: something stayed after the crash in {stayed}"]
     return []
 
 

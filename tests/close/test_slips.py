@@ -3,6 +3,8 @@
 from datetime import date
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import UserError
 
 from .common import NOVEMBER, CloseCase
@@ -86,6 +88,24 @@ class TestBackground(CloseCase):
         self.assertEqual(self._item().result, "ok")
         self.assertEqual(self.close.revision, 2)
         self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
+
+    def test_two_jobs_that_finish_at_once(self):
+        """The job that comes second leaves it to the first, instead of failing."""
+        jobs = self.env["nka.payslip.job"]
+        while self._make():
+            pass
+        conflict = patch.object(
+            self.env.registry["nka.payslip.job"],
+            "_finish_rest",
+            side_effect=SerializationFailure,
+        )
+        undone = patch.object(self.env.cr, "rollback")
+        progress = patch.object(
+            self.env.registry["ir.cron"], "_commit_progress", return_value=9
+        )
+        with conflict, undone as rollback, progress:
+            jobs._cron_make()
+        rollback.assert_called_once()
 
     def test_employee_who_cannot_be_paid_is_shown_on_the_page(self):
         self._bend(self.other_employee)

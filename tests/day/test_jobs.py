@@ -151,6 +151,7 @@ class TestDailyJobs(PlansCase):
         rooms = (
             "accounts",
             "facts",
+            "history",
             "standing",
             "leads",
             "deals",

@@ -37,6 +37,7 @@ READ = {
     "nka.handover.outcome",
     "nka.health.history",
     "nka.hire.or.grow",
+    "nka.bi.grant",
     "nka.hire.or.grow.way",
     "nka.job.offer",
     "nka.key.account",

@@ -125,7 +125,12 @@ class PayslipJob(models.Model):
         waiting = self._waiting_count()
         seconds = crons._commit_progress(remaining=waiting)
         if not waiting:
-            self._finish_rest()
+            try:
+                self._finish_rest()
+                self.env.flush_all()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # Another worker finishes them at the same time.
+                self.env.cr.rollback()
             return
         idle = 0
         while seconds and idle < IDLE_ROUNDS:
