@@ -3,33 +3,13 @@ the web client does.
 """
 
 import os
-from datetime import date
 
+from benchmarks.bare import own_accounts
 from benchmarks.measure import cost, tell
 
 ACCOUNTS = int(os.environ["ACCOUNTS"])
-LONG_AGO = date(1900, 1, 1)
 SPEC = ["invoiced_amount:sum", "growth:avg", "__count"]
 BY_ACCOUNT = ["key_account_id", "month:year"]
-
-
-def own_accounts(env):
-    """Assign the first clients to their salespeople with an early start date, by SQL."""
-    env.cr.execute(
-        """INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, cadence_days)
-           SELECT id, %s, 'key', user_id, 30 FROM res_partner
-            WHERE user_id IS NOT NULL AND is_company AND parent_id IS NULL
-            ORDER BY id LIMIT %s""",
-        [env.company.id, ACCOUNTS],
-    )
-    env.cr.execute(
-        """INSERT INTO nka_assignment (key_account_id, company_id, user_id, share, date_from)
-           SELECT id, company_id, manager_id, 100, %s FROM nka_key_account
-            WHERE manager_id IS NOT NULL""",
-        [LONG_AGO],
-    )
-    env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    env.cr.execute("ANALYZE nka_key_account; ANALYZE nka_assignment")
 
 
 def reader(env, role, login):

@@ -26,6 +26,17 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({4: "1000"})
         self.assertEqual(self._lines().reason, "late")
 
+    def test_changes_without_any_agreement_are_not_kept(self):
+        """They would add up for years; the first build reads everything."""
+        other = self.env["res.company"].create({"name": "Without agreements"})
+        self.cr.execute(
+            "INSERT INTO nka_bonus_touched (company_ref, move_ref) VALUES (%s, 7)",
+            [other.id],
+        )
+        self.assertEqual(self.env["nka.bonus.builder"]._build(other), 0)
+        touched = self.env["nka.bonus.touched"].sudo()
+        self.assertFalse(touched.search([("company_ref", "=", other.id)]))
+
     def test_payment_in_a_closed_month_after_others(self):
         self._paid(300, FEBRUARY, MARCH)
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())

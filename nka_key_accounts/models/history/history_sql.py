@@ -79,15 +79,20 @@ def month_spans(months):
     return spans
 
 
-def table(name, query):
-    """Return the step that fills a temporary table, created once per transaction."""
+def table(name, query, prefix="nka_history"):
+    """Return a step: a temporary table filled with the rows of ``query`` and analyzed.
+
+    Each table is created once per transaction and then refilled: a dropped table's lock
+    lasts until the end of the transaction, and a close that compares many people would
+    fill the server's lock table, which all sessions share.
+    """
     return SQL(
         """CREATE TEMP TABLE IF NOT EXISTS %(table)s ON COMMIT DROP
                AS %(query)s WITH NO DATA;
            TRUNCATE %(table)s;
            INSERT INTO %(table)s %(query)s;
            ANALYZE %(table)s""",
-        table=SQL.identifier(f"nka_history_{name}"),
+        table=SQL.identifier(f"{prefix}_{name}"),
         query=query,
     )
 

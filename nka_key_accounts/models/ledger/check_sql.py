@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ..history import history_sql
 from . import check_orders_sql
 from .check_past_sql import past_documents
 
@@ -49,21 +50,8 @@ class Asked:
 
 
 def table(name, query):
-    """Return a step: a temporary table filled with the rows of ``query`` and analyzed.
-
-    Each table is created once per transaction and then refilled: a dropped table's lock
-    lasts until the end of the transaction, and a close that compares many people would
-    fill the server's lock table, which all sessions share.
-    """
-    return SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS %(place)s ON COMMIT DROP
-               AS %(query)s WITH NO DATA;
-           TRUNCATE %(place)s;
-           INSERT INTO %(place)s %(query)s;
-           ANALYZE %(place)s""",
-        place=SQL.identifier(f"nka_check_{name}"),
-        query=query,
-    )
+    """Return a step, see :func:`history_sql.table`."""
+    return history_sql.table(name, query, "nka_check")
 
 
 def accounting_steps(asked):

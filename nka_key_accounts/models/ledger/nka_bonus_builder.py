@@ -52,6 +52,9 @@ class BonusBuilder(models.AbstractModel):
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         build = build.since_money(known)
         if not build.terms:
+            if not built_on:
+                # The first build reads everything, so what changed before isn't needed.
+                self._forget_touched(company)
             return 0
         planner.refresh_statistics(self.env)
         with planner.planned_for(self.env.cr, build.is_wide):
@@ -61,12 +64,16 @@ class BonusBuilder(models.AbstractModel):
             # an empty table. Skip if another company's build does the same, instead of
             # waiting.
             self.env.cr.execute("ANALYZE (SKIP_LOCKED) nka_bonus_line")
-        self.env.cr.execute(
-            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [company.id]
-        )
+        self._forget_touched(company)
         head._advance(company, build.accounts.ids)
         self.env["nka.bonus.line"].invalidate_model()
         return written
+
+    @api.model
+    def _forget_touched(self, company):
+        self.env.cr.execute(
+            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [company.id]
+        )
 
     @api.model
     def _cron_build(self):
