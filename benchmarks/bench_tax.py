@@ -13,7 +13,7 @@ KINDS = {
     "sales": "20 invoices posted and paid",
     "partners": "20 partners made and changed",
     "leads": "20 opportunities made and changed",
-    "phones": "20 changes of a key client's phone on its form",
+    "phones": "20 changes of a key account's phone on its form",
 }
 #: Turns of each side. A bar holds the median of their ratios, turn by turn.
 ROUNDS = 15
